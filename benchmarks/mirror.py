@@ -1,11 +1,13 @@
 """Mirroring 50,000 people, with some thirty attributes each, 0.3 s away and under a limit of 100 reads a second.
 
 The server is in the process; the time of its processor is left out of the figures per CPU second. The memory is that of a
-process of its own, above what it has after importing DuckDB and the package; the pages that the server makes count, too.
+process of its own, above what it has after importing DuckDB and the package, with a server in another one.
 
     python benchmarks/mirror.py memory ROWS    the memory of the first refresh and of one with nothing changed
 """
 
+import asyncio
+import gzip
 import json
 import re
 import subprocess
@@ -24,6 +26,7 @@ import people
 from attio_async import Attio
 from attio_async.testing import FakeAttio
 from harness import GoalLine
+from page_server import PageConnection
 
 ROWS = 50_000
 RELOADED = 5_000
@@ -63,22 +66,27 @@ class People:
     async def answer(self, request: httpx.Request) -> httpx.Response:
         await anyio.sleep(self.latency)
         started = time.thread_time()
-        content = self.content(request)
+        content = self.content(request.url.path, request.content)
         self.cpu += time.thread_time() - started
         return httpx.Response(200, content=content)
 
-    def content(self, request: httpx.Request) -> bytes:
-        if request.url.path == "/v2/self":
+    def content(self, path: str, content: bytes) -> bytes:
+        if path == "/v2/self":
             return json.dumps({"active": True, "workspace_id": people.WORKSPACE, "scope": ""}).encode()
-        if request.url.path == "/v2/objects":
+        if path == "/v2/objects":
             return self.objects
-        if request.method == "GET":
+        if not content:
             return people.attributes()
-        bounds = {name: text.decode() for name, text in BOUND.findall(request.content)}
-        sizes = {name: int(text) for name, text in NUMBER.findall(request.content)}
+        bounds = {name: text.decode() for name, text in BOUND.findall(content)}
+        sizes = {name: int(text) for name, text in NUMBER.findall(content)}
         first = self.place(bounds.get(b"gte"), 0) + sizes.get(b"offset", 0)
         last = min(self.place(bounds.get(b"lt"), self.total), first + sizes.get(b"limit", PAGE))
         return f'{{"data":[{",".join(map(self.row, range(first, last)))}]}}'.encode()
+
+    def body(self, path: str, content: bytes, total: int) -> bytes:
+        """Return an answer as it is served, gzipped."""
+        del total
+        return gzip.compress(self.content(path, content), 1)
 
     def place(self, stamp: str | None, without: int) -> int:
         """Return the number of the first person who was created at a moment or later."""
@@ -106,14 +114,17 @@ async def scanned(server: People) -> tuple[float, float]:
 
 async def refreshed(server: People, path: Path, *, created: int) -> tuple[float, float]:
     """Return the seconds of a refresh, and those of the client's processor."""
-    async with (
-        server.client() as attio,
-        attio.mirror(path, objects=["people"], lists=(), also=()) as mirror,
-    ):
-        started, cpu, theirs = time.perf_counter(), time.process_time(), server.cpu
-        report = await mirror.refresh()
-        assert (report.tables[0].read, report.tables[0].rows.created) == (server.total, created)
-        return time.perf_counter() - started, time.process_time() - cpu - (server.cpu - theirs)
+    started, cpu, theirs = time.perf_counter(), time.process_time(), server.cpu
+    async with server.client() as attio:
+        assert await refresh(attio, path) == (server.total, created)
+    return time.perf_counter() - started, time.process_time() - cpu - (server.cpu - theirs)
+
+
+async def refresh(attio: Attio, path: Path) -> tuple[int, int]:
+    """Refresh a mirror, and return how many rows were read, and how many of them are new."""
+    async with attio.mirror(path, objects=["people"], lists=(), also=()) as mirror:
+        (table,) = (await mirror.refresh()).tables
+        return table.read, table.rows.created
 
 
 async def reloaded(server: People, path: Path) -> float:
@@ -134,18 +145,40 @@ async def reloaded(server: People, path: Path) -> float:
     return time.perf_counter() - started
 
 
+async def serve(rows: int) -> None:
+    """Serve people on the loopback, print where, and end with the standard input."""
+    server, loop = People(rows), asyncio.get_running_loop()
+    listener = await loop.create_server(lambda: PageConnection(server), "127.0.0.1", 0, backlog=1024)
+    async with listener:
+        print(listener.sockets[0].getsockname()[1], flush=True)
+        await loop.run_in_executor(None, sys.stdin.read)
+
+
 def memory(rows: int) -> None:
-    """Print the MB above the imports after a first refresh, and after one with nothing changed."""
+    """Print the MB above the imports after a first refresh, and after one with nothing changed, and their seconds."""
     import attio_async.mirror._mirror  # noqa: F401, PLC0415 - counts as imported
 
-    server = People(rows, latency=0.0)
-    with tempfile.TemporaryDirectory() as folder:
+    async def one(port: str, path: Path, created: int) -> None:
+        async with Attio("x", base_url=f"http://127.0.0.1:{port}") as attio:
+            assert await refresh(attio, path) == (rows, created)
+
+    command = [sys.executable, __file__, "serve", str(rows)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server,
+    ):
+        assert server.stdin is not None
+        assert server.stdout is not None
+        port = server.stdout.readline().strip()
         path = Path(folder) / "crm.duckdb"
-        found = [_peak_mb()]
+        before, found, took = _peak_mb(), [], []
         for created in (rows, 0):
-            anyio.run(lambda: refreshed(server, path, created=created))  # noqa: B023 - awaited here
-            found.append(_peak_mb())
-        print(json.dumps([each - found[0] for each in found[1:]] + [path.stat().st_size / 1e6]))
+            started = time.perf_counter()
+            anyio.run(one, port, path, created)
+            found.append(_peak_mb() - before)
+            took.append(round(time.perf_counter() - started, 1))
+        server.stdin.close()
+        print(json.dumps([*found, path.stat().st_size / 1e6, *took]))
 
 
 def _peak_mb() -> float:
@@ -170,7 +203,7 @@ def lines() -> list[GoalLine]:
     cpu = [min(one[1] for one in each) for each in (alone, again)]
     command = [sys.executable, __file__, "memory", str(ROWS)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
-    most, later, _ = json.loads(done.stdout)
+    most, later, *_ = json.loads(done.stdout)
     return [
         GoalLine(
             f"mirror of {ROWS:,} people, {LATENCY_S:g} s away: first refresh",
@@ -200,4 +233,7 @@ def lines() -> list[GoalLine]:
 
 
 if __name__ == "__main__":
-    memory(int(sys.argv[2]))
+    if sys.argv[1] == "serve":
+        asyncio.run(serve(int(sys.argv[2])))
+    else:
+        memory(int(sys.argv[2]))
