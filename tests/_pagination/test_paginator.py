@@ -1,6 +1,7 @@
 """Results in pages: every way of reading them, prefetching, and cancellation."""
 
 import gc
+import weakref
 from collections.abc import AsyncIterator, Sequence
 
 import anyio
@@ -9,6 +10,7 @@ import pytest
 from attio_async import Page, Paginator
 from attio_async._pagination import paginator as paginator_module
 from attio_async._pagination.page import Unread
+from attio_async._pagination.prefetch import Prefetcher
 from attio_async.errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from attio_async.testing import VirtualClock
 
@@ -421,3 +423,21 @@ async def test_prefetching_needs_its_block() -> None:
             pass
     with pytest.raises(ConfigurationError):
         Paginator(Source(1, 1).by_offset, first=0).pages(prefetch=-1)
+
+
+async def test_what_was_given_is_not_held_until_the_next_result() -> None:
+    class Result:
+        """Something that can be referred to weakly."""
+
+    async def fetch(number: int) -> Result:
+        if number >= 3:
+            await anyio.sleep_forever()
+        return Result()
+
+    results = Prefetcher(fetch, lambda _: False, ahead=3, max_concurrent=3, in_order=False)
+    await results.__aenter__()
+    given = [weakref.ref(await results.next()) for _ in range(3)]
+    await anyio.wait_all_tasks_blocked()
+    gc.collect()
+    assert [one() for one in given] == [None] * 3
+    await results.aclose()

@@ -79,13 +79,17 @@ class Prefetcher(Generic[R]):
             await self._room.acquire()
             if self._ended:
                 return
-            number = self._started
-            self._started += 1
-            try:
-                outcome: R | Exception = await self._fetch(number)
-            except Exception as error:  # noqa: BLE001 - raised where its result is waited for
-                outcome = error
-            if isinstance(outcome, Exception) or self._is_last(outcome):
-                self._ended = True
-            self._outcomes[number] = outcome
-            self._arrived.set()
+            await self._fetch_next()
+
+    async def _fetch_next(self) -> None:
+        """Fetch one result. In a loop, each worker would hold its last result until it has the next one."""
+        number = self._started
+        self._started += 1
+        try:
+            outcome: R | Exception = await self._fetch(number)
+        except Exception as error:  # noqa: BLE001 - raised where its result is waited for
+            outcome = error
+        if isinstance(outcome, Exception) or self._is_last(outcome):
+            self._ended = True
+        self._outcomes[number] = outcome
+        self._arrived.set()
