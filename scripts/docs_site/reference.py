@@ -82,6 +82,7 @@ PAGES = (
     ReferencePage("blocking", "attio_async.blocking", "The client for code without async.", "blocking"),
     ReferencePage("bulk", "attio_async.bulk", "Jobs over many rows, exports and changes.", "bulk"),
     ReferencePage("dlt", "attio_async.dlt", "Loading into databases with dlt.", "dlt"),
+    ReferencePage("engine", "attio_async.engine", "Jobs of many tenants.", "engine"),
     ReferencePage("errors", "attio_async.errors", "Every exception, in one tree.", "errors"),
     ReferencePage("mirror", "attio_async.mirror", "A copy of a workspace in DuckDB.", "mirror"),
     ReferencePage(

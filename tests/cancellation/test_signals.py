@@ -102,6 +102,14 @@ COMMANDS = [
     Command("schema apply schema.toml --yes"),
     Command("schema check kept.toml"),
     Command("schema copy --from-embedded one.json --to-embedded two.json --yes", is_local=True),
+    *(
+        Command(f"engine {words}", code=2, is_local=True)  # there is no engine in the folder
+        for words in ("init", "worker", "run push", "status", "dead", "retry --all")
+    ),
+    *(
+        Command(f"engine tenants {words}", code=2, is_local=True)
+        for words in ("list", "add acme", "pause acme", "resume acme", "remove acme --yes")
+    ),
     Command("mirror refresh crm.duckdb", seconds=2.0),
     Command("mirror watch watched.duckdb --every 1h", is_endless=True, is_local=True),
     Command("mirror status kept.duckdb", is_local=True),

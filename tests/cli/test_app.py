@@ -57,6 +57,8 @@ COMMANDS = {
         "schema check",
         "schema copy",
     ),
+    *("engine init", "engine worker", "engine run", "engine status", "engine dead", "engine retry"),
+    *(f"engine tenants {name}" for name in ("list", "add", "pause", "resume", "remove")),
     *("mirror refresh", "mirror watch", "mirror sql", "mirror status", "mirror forget"),
     *("note list", "note create", "task list", "task create", "task done"),
     *("file list", "file upload", "file download", "file delete"),
@@ -98,7 +100,11 @@ def test_every_option_is_documented_and_every_summary_is_whole() -> None:
             options = [option for param in command.params for option in param.opts if option.startswith("-")]
             # typer takes a metavar that is the name of its option for the spelling of the option
             assert options == [option.lower() for option in options]
-            found |= check(command, f"{name} ") if hasattr(command, "list_commands") else {f"{prefix}{name}"}
+            found |= (
+                check(command, f"{prefix}{name} ")
+                if hasattr(command, "list_commands")
+                else {f"{prefix}{name}"}
+            )
         return found
 
     assert check(typer.main.get_command(app)) == COMMANDS

@@ -26,6 +26,8 @@ NAMED = re.compile(r"SLUG|NAME|ID|FILE|OBJECT|LIST|PROFILE|F\.\.\.")
 FREE_TEXT = {
     '"COLUMN=SLUG"',
     "FILE_ID",
+    "MODULE:NAME",
+    "[MODULE:NAME]",
     "ID...",
     "JSON|@FILE",
     "NAME=VALUE",

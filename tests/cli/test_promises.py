@@ -42,6 +42,8 @@ DESTRUCTIVE = {
 NO_WORKSPACE = {
     *("completion", "demo", "doctor", "login", "logout", "profiles", "serve"),
     *("mirror forget", "mirror sql", "mirror status"),
+    *("engine init", "engine worker", "engine run", "engine status", "engine dead", "engine retry"),
+    *(f"engine tenants {name}" for name in ("list", "add", "pause", "resume", "remove")),
 }
 READING = {
     *(
@@ -137,6 +139,10 @@ def test_every_command_with_results_writes_them_to_a_file() -> None:
             "logout",
             "completion",
             "file delete",
+            "engine init",
+            "engine retry",
+            "engine worker",
+            *(f"engine tenants {name}" for name in ("add", "pause", "resume", "remove")),
             "mirror forget",
             "schema apply",
             "schema copy",

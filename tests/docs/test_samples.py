@@ -60,6 +60,7 @@ ELSEWHERE = {  # pages whose samples another test runs
     "botpress",
     "bulk-reads",
     "changes",
+    "engine",
     "everyday-tasks",
     "imports",
     "json",

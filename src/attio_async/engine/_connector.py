@@ -162,6 +162,6 @@ def database_error(error: Exception) -> ConfigurationError:
     """Return the error that callers get for one of the drivers."""
     cause = error.__cause__ if isinstance(error, ConnectorException) and error.__cause__ else error
     if isinstance(cause, AppNotOpen):
-        return ConfigurationError("this engine is closed; create another one")
+        return ConfigurationError("this engine is closed. Create another one")
     reason = str(cause).strip().partition("\n")[0] or type(cause).__name__
     return ConfigurationError(f"the PostgreSQL database of the engine cannot be used: {reason}")

@@ -97,7 +97,7 @@ def seconds_of(name: str, given: Duration, *, least: float = 0.0) -> float:
         found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", given.strip())
         if found is None:
             raise ConfigurationError(
-                f'{name} is not a valid length of time: {show(given)}; write "90s", "15m", "2h" or "1d"'
+                f'{name} is not a valid length of time: {show(given)}. Write "90s", "15m", "2h" or "1d"'
             )
         seconds = float(found[1]) * _UNITS_S[found[2]]
     elif is_number(given):

@@ -195,7 +195,7 @@ class Engine:
             check_async(function, "a job", "async def push(job: Job) -> None: ...")
             given = check_name(name or str(getattr(function, "__name__", "")))
             if given in self._definitions:
-                raise ConfigurationError(f"the job {given!r} is there already; give this one another name")
+                raise ConfigurationError(f"the job {given!r} is there already. Give this one another name")
             definition = self._definitions[given] = JobDefinition(
                 name=given,
                 function=function,
@@ -351,7 +351,7 @@ class Engine:
         if definition.per_tenant:
             await self._check_runnable(store, tenant)
         elif tenant:
-            raise ConfigurationError(f"the job {definition.name!r} is not per tenant; leave the tenant out")
+            raise ConfigurationError(f"the job {definition.name!r} is not per tenant. Leave the tenant out")
         run = await store.file(definition, tenant, priority=_MANUAL_PRIORITY)
         found = await store.run(run)
         if found is None:
@@ -376,7 +376,7 @@ class Engine:
 
         check_at_least(1, concurrency=concurrency)
         if self._worker is not None:
-            raise ConfigurationError("this engine works already; one process needs one worker")
+            raise ConfigurationError("this engine works already. One process needs one worker")
         await self._connect(patiently=True)
         store = await self._opened()
         await store.schedule()

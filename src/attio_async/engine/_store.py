@@ -128,7 +128,7 @@ class EngineStore:
         version = await self._transact(check)
         if version is None:
             raise ConfigurationError(
-                "the database has no tables of an engine; create them with: attio-async engine init"
+                "the database has no tables of an engine. Create them with: attio-async engine init"
             )
         if version != FORMAT_VERSION:
             raise ConfigurationError(
