@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-__all__ = ["running_postgres"]
+__all__ = ["lose_next_commit", "running_postgres"]
 
 _USER = "postgres"  # as root PostgreSQL does not start; its packages bring this user along
 
@@ -67,3 +68,22 @@ def running_postgres() -> Iterator[str]:
             _run(user, *control, "--mode=immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+def lose_next_commit(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Have the connection break right after the next transaction was committed."""
+    import psycopg
+
+    transaction = psycopg.Connection.transaction
+    lost: list[bool] = []
+
+    @contextmanager
+    def lossy(connection: Any) -> Iterator[None]:
+        with transaction(connection):
+            yield
+        if not lost:
+            lost.append(True)
+            raise psycopg.OperationalError("the connection was lost")
+
+    monkeypatch.setattr(psycopg.Connection, "transaction", lossy)
+    return lost

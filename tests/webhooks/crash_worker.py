@@ -2,7 +2,7 @@
 
 Usage: crash_worker.py STORE LOG PLAN
 
-STORE is a file, or the URL of a Redis server. PLAN has a line with a key and a record number for each delivery, in the
+STORE is a file, the URL of a Redis server, or the connection string of a PostgreSQL database. PLAN has a line with a key and a record number for each delivery, in the
 order of sending.
 """
 
@@ -13,7 +13,15 @@ from pathlib import Path
 
 import anyio
 
-from attio_async.webhooks import Event, HandlerRetry, RedisStore, SQLiteStore, WebhookReceiver
+from attio_async.webhooks import (
+    DeliveryStore,
+    Event,
+    HandlerRetry,
+    PostgresStore,
+    RedisStore,
+    SQLiteStore,
+    WebhookReceiver,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.webhooks.support import SECRET, deliver, raw_update
@@ -21,9 +29,17 @@ from tests.webhooks.support import SECRET, deliver, raw_update
 database, log_path, plan_path = sys.argv[1:4]
 plan = [line.split() for line in Path(plan_path).read_text(encoding="utf-8").splitlines()]
 log = os.open(log_path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+
+
+def store_in(database: str) -> DeliveryStore:
+    if "dbname=" in database:
+        return PostgresStore(database, name="crashing")
+    return RedisStore(database, name="crashing") if "://" in database else SQLiteStore(database)
+
+
 receiver = WebhookReceiver(
     secret=SECRET,
-    store=RedisStore(database, name="crashing") if "://" in database else SQLiteStore(database),
+    store=store_in(database),
     retry=HandlerRetry(attempts=1000, base=0.001, cap=0.001),
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgres import running_postgres
 from tests.redis_server import redis_server, running_redis
 
 from .crashes import survive
@@ -15,11 +16,15 @@ from .crashes import survive
 pytestmark = pytest.mark.full
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", "redis", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The store that outlives the process: a file, or a Redis server."""
+    """The store that outlives the process: a file, or a server."""
     if request.param == "sqlite":
         yield str(tmp_path / "hooks.db")
+        return
+    if request.param == "postgres":
+        with running_postgres() as conninfo:
+            yield conninfo
         return
     pytest.importorskip("redis")
     if redis_server is None:

@@ -13,13 +13,16 @@ import attrs
 import pytest
 
 from attio_async.errors import ConfigurationError
+from attio_async.testing import VirtualClock
 from attio_async.webhooks import (
     Delivery,
     DeliveryStore,
     MemoryStore,
+    PostgresStore,
     RedisStore,
     SQLiteStore,
 )
+from tests.postgres import lose_next_commit, running_postgres
 from tests.redis_server import redis_server, running_redis
 
 pytestmark = pytest.mark.anyio
@@ -44,12 +47,20 @@ def name() -> str:
     return uuid.uuid4().hex
 
 
-@pytest.fixture(params=["memory", "sqlite", "redis"])
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with running_postgres() as conninfo:
+        yield conninfo
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis", pytest.param("postgres", marks=pytest.mark.full)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path, name: str, anyio_backend: str) -> Any:
     if request.param == "memory":
         made: DeliveryStore = MemoryStore()
     elif request.param == "sqlite":
         made = SQLiteStore(tmp_path / "hooks.db")
+    elif request.param == "postgres":
+        made = PostgresStore(request.getfixturevalue("database"), name=name)
     else:
         made = RedisStore(request.getfixturevalue("redis_url"), name=name)
     yield made
@@ -164,7 +175,7 @@ async def test_a_file_keeps_no_finished_body_and_forgets_old_keys(tmp_path: Path
     await store.finish(["waiting"])
     await store.aclose()
     assert b"body of waiting" not in b"".join(
-        bytes(row[0]) for row in _rows(path, "SELECT body FROM deliveries WHERE key = 'waiting'")
+        bytes(row[0]) for row in _rows(path, "SELECT body FROM attio_deliveries WHERE key = 'waiting'")
     )
 
 
@@ -208,6 +219,37 @@ async def test_an_invalid_key_fails_alone_in_a_file(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         await store.add(delivery("\ud800"))
     assert await store.add(delivery("a"))
+    await store.aclose()
+
+
+@pytest.mark.full
+async def test_stores_in_one_database_are_apart(database: str, name: str) -> None:
+    first, second = PostgresStore(database, name=name), PostgresStore(database, name=f"{name} too")
+    assert await first.add(delivery("a"))
+    assert await second.add(delivery("a"))
+    await second.finish(["a"])
+    await first.aclose()
+    again = PostgresStore(database, name=name, remember=100.0)
+    assert await again.load(list(await again.pending())) == [delivery("a")]
+    await again.finish(["a"])
+    for store in (again, second):
+        await store.aclose()
+    assert database not in repr(again)
+
+
+@pytest.mark.full
+async def test_an_answer_that_was_lost_makes_no_delivery_a_repeated_one(
+    database: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attio_async.webhooks._stores.postgres.SystemClock", VirtualClock)
+    store = PostgresStore(database, name=name)
+    await store.pending()
+    assert await store.add(delivery("other"))
+    lost = lose_next_commit(monkeypatch)
+    assert await store.add(delivery("a"))
+    assert lost == [True]
+    assert not await store.add(delivery("a"))
+    assert list(await store.pending()) == ["other", "a"]
     await store.aclose()
 
 

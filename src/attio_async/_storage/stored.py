@@ -31,6 +31,11 @@ def reading_stored(name: object) -> Generator[None]:
         ) from None
 
 
+def storable(text: str) -> str:
+    """Return a text that all databases can hold: PostgreSQL takes no null characters, and UTF-8 no half of a surrogate pair."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
 def differing_parts(kept: Mapping[str, Any], given: Mapping[str, Any]) -> str:
     """Return which parts of two descriptions differ, for a message."""
     *others, last = [name for name in {**kept, **given} if kept.get(name) != given.get(name)] or ["rest"]

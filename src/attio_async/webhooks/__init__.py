@@ -92,6 +92,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         DeliveryStore as DeliveryStore,
         MemoryStore as MemoryStore,
     )
+    from ._stores.postgres import PostgresStore as PostgresStore
     from ._stores.redis import RedisStore as RedisStore
     from ._stores.sqlite import SQLiteStore as SQLiteStore
     from ._subscriptions import (

@@ -9,7 +9,7 @@ from typing import Any, cast
 import attrs
 import pytest
 from tests.bulk.support import fast
-from tests.postgres import running_postgres
+from tests.postgres import lose_next_commit, running_postgres
 from tests.typing.journals import MemoryJournal
 
 from attio_async._storage.database import load_statements
@@ -155,6 +155,17 @@ async def test_a_row_may_be_closed_when_it_is_added(make: MakeJournal) -> None:
         assert await journal.revive() == 1
         assert indices(await journal.claim(9)) == [0]
         assert await journal.dead_letters() == []
+
+
+async def test_a_reason_may_have_any_character(make: MakeJournal) -> None:
+    async with aclosing(make()) as journal:
+        await journal.open(INFO)
+        await journal.add(rows_at(0))
+        await journal.claim(1)
+        odd = attrs.evolve(INVALID, reason="a null \0 and half \ud800 a pair")
+        assert list(await journal.close([Closing(index=0, status="failed", failure=odd)])) == [0]
+        (letter,) = await journal.dead_letters()
+        assert letter.failure.reason.startswith("a null ")
 
 
 async def test_a_row_with_the_key_of_another_is_not_revived(make: MakeJournal) -> None:
@@ -429,38 +440,17 @@ async def test_a_lost_connection_is_opened_again(workers: MakeJournal, database:
 async def test_a_lost_response_of_the_database_loses_no_row(
     workers: MakeJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import psycopg
-
     async with aclosing(workers(clock=VirtualClock())) as journal:
         await journal.open(INFO)
         await journal.add(rows_at(0, 1))
-        lost = lose_next_commit(monkeypatch, psycopg)
+        lost = lose_next_commit(monkeypatch)
         assert indices(await journal.claim(2)) == [0, 1]
-        lost = lose_next_commit(monkeypatch, psycopg)
+        lost = lose_next_commit(monkeypatch)
         assert await journal.begin(0, at=1.0)
-        lost = lose_next_commit(monkeypatch, psycopg)
+        lost = lose_next_commit(monkeypatch)
         assert list(await journal.close([Closing(index=0, status="created", id="a")])) == [0]
         assert lost == [True]
         assert (await journal.state()).counts == {"created": 1}
-
-
-def lose_next_commit(monkeypatch: pytest.MonkeyPatch, psycopg: Any) -> list[bool]:
-    """Have the connection break right after the next transaction was committed."""
-    from contextlib import contextmanager
-
-    transaction = psycopg.Connection.transaction
-    lost: list[bool] = []
-
-    @contextmanager
-    def lossy(connection: Any) -> Iterator[None]:
-        with transaction(connection):
-            yield
-        if not lost:
-            lost.append(True)
-            raise psycopg.OperationalError("the connection was lost")
-
-    monkeypatch.setattr(psycopg.Connection, "transaction", lossy)
-    return lost
 
 
 async def test_an_unreachable_database_is_reported(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import attrs
 import msgspec
 
 from ..._storage.database import SQLConnection, SQLDatabase, run_many
-from ..._storage.stored import reading_stored
+from ..._storage.stored import reading_stored, storable
 from ...errors import JobSuperseded
 from .protocol import Claim, Closing, DeadLetter, Failure, HeldRow, JobInfo, JobState, JournalRow, RowStatus
 
@@ -299,7 +299,7 @@ def _end(closing: Closing) -> dict[str, Any]:
         "state": "done" if failure is None else "dead",
         "status": closing.status,
         "id": closing.id,
-        **(attrs.asdict(failure) if failure is not None else _NO_FAILURE),
+        **(_NO_FAILURE if failure is None else {**attrs.asdict(failure), "reason": storable(failure.reason)}),
     }
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from attio_async_api.json_data import JsonData
 
-from ..._storage.stored import reading_stored
+from ..._storage.stored import reading_stored, storable
 from ..._utils.checks import check_at_least
 from ..._utils.public import public
 
@@ -149,7 +149,8 @@ Row = tuple[str, bytes, Any, str | bytes, Any, str | None]
 def row_of(delivery: Delivery) -> Row:
     """Return a delivery as columns."""
     done = msgspec.json.encode(sorted(delivery.done)).decode()
-    return delivery.key, delivery.body, delivery.received_at, done, delivery.attempts, delivery.reason
+    reason = None if delivery.reason is None else storable(delivery.reason)
+    return delivery.key, delivery.body, delivery.received_at, done, delivery.attempts, reason
 
 
 def delivery_of(row: Sequence[Any], store: object) -> Delivery:
