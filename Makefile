@@ -1,14 +1,19 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
+.PHONY: help demo test test-slow test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 RUN := .venv/bin/python
 
+# Compiled modules are kept between runs and shared by the processes of one, also where containers turn that off:
+# compiling the tests and the package anew takes a quarter of the time of the quick tests.
+export PYTHONDONTWRITEBYTECODE :=
+
 help:
 	@echo "make demo   a program, imports, a kill, rate limits and an export, on a fake workspace; its files are in attio-demo"
 	@echo "make test   the quick tests"
+	@echo "make test-slow     the quick tests, and which twenty of them take longest"
 	@echo "make test-full     all tests, those with processes, kills and a browser too, and their coverage"
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
 	@echo "make test-versions  tests on the lowest and the newest versions of all dependencies"
@@ -41,10 +46,13 @@ demo: .venv/.demo
 	@$(RUN) -m attio_async demo
 
 test: .venv/.dev
-	$(RUN) -m pytest -q -n auto --dist loadfile -m "not full"
+	$(RUN) -m pytest -q -n auto --dist worksteal -m "not full"
+
+test-slow: .venv/.dev
+	$(RUN) -m pytest -q -n auto --dist worksteal -m "not full" --durations=20
 
 test-full: .venv/.dev
-	$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=
+	$(RUN) -m pytest -q -n auto --dist worksteal --cov --cov-report=
 
 test-pythons:
 	scripts/test-pythons.sh

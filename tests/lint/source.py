@@ -1,13 +1,46 @@
 """The source as the lint tests look at it: modules, their imports, their docstrings and messages."""
 
 import ast
+import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import attrs
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
 PACKAGE = SOURCE / "attio_async"
+_OTHERS = re.compile(r"\.venv.*|\.git|\..*_cache|\.peers|__pycache__|node_modules|dist|build")
+"""Folders that hold what others wrote or what was built."""
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@attrs.frozen
+class Docstring:
+    """The docstring of a module, class or function."""
+
+    where: str
+    line: str
+    function: str | None
+    """The name of the function that it is of."""
+
+    decorators: frozenset[str]
+    """The last parts of the names of its decorators."""
+
+
+@attrs.frozen
+class Module:
+    """The parts of a file that are looked at. Its tree is not kept: a million nodes slow every test that runs later."""
+
+    docstrings: tuple[Docstring, ...]
+    texts: tuple[tuple[str, str], ...]
+    """Each text in code that is no docstring, with where it stands; what an f-string inserts is left out."""
+
+    classes: tuple[str, ...]
+    imports: tuple[ast.Import | ast.ImportFrom, ...]
 
 
 @cache
@@ -20,14 +53,49 @@ def sources(root: Path) -> list[Path]:
     """Return the Python files below a folder, but for what others wrote and hidden folders hold."""
     return [
         path
-        for path in sorted(root.rglob("*.py"))
-        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+        for path in files(root)
+        if path.suffix == ".py" and not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
     ]
 
 
+def files(root: Path) -> list[Path]:
+    """Return the files below a folder, but for what others wrote."""
+    found = []
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if not _OTHERS.fullmatch(name)]
+        found += [Path(folder, name) for name in names]
+    return sorted(found)
+
+
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+def module(path: Path) -> Module:
+    """Parse a file."""
+    place = path.relative_to(ROOT)
+    docstrings, texts, classes, imported, own = [], [], [], [], set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        match node:
+            case ast.Constant(value=str(text)) if (
+                id(node) not in own
+            ):  # docstrings are seen before what they hold
+                texts.append((f"{place}:{node.lineno}", text))
+            case ast.Import() | ast.ImportFrom():
+                imported.append(node)
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                if node.body and isinstance(node.body[0], ast.Expr):
+                    own.add(id(node.body[0].value))
+                if text := ast.get_docstring(node):
+                    function = node.name if isinstance(node, _Function) else None
+                    decorated = [] if isinstance(node, ast.Module) else node.decorator_list
+                    decorators = frozenset(
+                        ast.unparse(each).rpartition(".")[2].partition("(")[0] for each in decorated
+                    )
+                    where = f"{place}:{getattr(node, 'lineno', 1)}"
+                    docstrings.append(Docstring(where, text.partition("\n")[0], function, decorators))
+                if isinstance(node, ast.ClassDef):
+                    classes.append(node.name)
+            case _:
+                pass
+    return Module(tuple(docstrings), tuple(texts), tuple(classes), tuple(imported))
 
 
 def _name(path: Path) -> str:
@@ -39,10 +107,10 @@ def imports(name: str) -> Iterator[str]:
     """Yield the modules of the package that a module imports, in functions and for type checkers included."""
     path = modules()[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(tree(path)):
+    for node in module(path).imports:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules())
-        elif isinstance(node, ast.ImportFrom):
+        else:
             parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             base = ".".join([*parents, *([node.module] if node.module else [])])
             for alias in node.names:
@@ -53,28 +121,7 @@ def imports(name: str) -> Iterator[str]:
                     yield base
 
 
-def documented(root: Path) -> Iterator[tuple[str, ast.AST, str]]:
-    """Yield each docstring below a folder: where it stands, what it is of, and its first line."""
+def docstrings(root: Path) -> Iterator[Docstring]:
+    """Yield each docstring below a folder."""
     for path in sources(root):
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                text = ast.get_docstring(node)
-                if text:
-                    line = getattr(node, "lineno", 1)
-                    yield f"{path.relative_to(ROOT)}:{line}", node, text.partition("\n")[0]
-
-
-def texts(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield each text in code that is no docstring, with where it stands; what an f-string inserts is left out."""
-    for path in sources(root):
-        parsed = tree(path)
-        docstrings = {
-            id(node.body[0].value)
-            for node in ast.walk(parsed)
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            and node.body
-            and isinstance(node.body[0], ast.Expr)
-        }
-        for node in ast.walk(parsed):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+        yield from module(path).docstrings

@@ -1,9 +1,8 @@
 """English as the field writes it, as far as a pattern can tell."""
 
-import ast
 import re
 
-from tests.lint.source import PACKAGE, ROOT, documented, texts
+from tests.lint.source import PACKAGE, ROOT, Docstring, docstrings, module, sources
 
 FOLDERS = ("src", "scripts", "benchmarks", "conformance", "examples", "tests")
 
@@ -17,28 +16,30 @@ NOUN_PHRASE = re.compile(r"(?:The|A|An|Every|Each|All|One|Some|Any)\b")
 
 def test_first_lines_open_with_a_verb_or_a_noun() -> None:
     openings = [
-        f"{where}: {line}"
+        f"{each.where}: {each.line}"
         for folder in FOLDERS
-        for where, _, line in documented(ROOT / folder)
-        if OPENINGS.match(line)
+        for each in docstrings(ROOT / folder)
+        if OPENINGS.match(each.line)
     ]
     assert not openings, f"{len(openings)} of them:\n" + "\n".join(openings)
 
 
 def test_a_function_says_what_it_does() -> None:
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     told = [
-        f"{where}: {line}"
+        f"{each.where}: {each.line}"
         for folder in FOLDERS
-        for where, node, line in documented(ROOT / folder)
-        if isinstance(node, functions) and not _is_exempt(node) and NOUN_PHRASE.match(line)
+        for each in docstrings(ROOT / folder)
+        if each.function is not None and NOUN_PHRASE.match(each.line) and not _is_exempt(each.function, each)
     ]
     assert not told, f"{len(told)} of them:\n" + "\n".join(told)
 
 
 def test_messages_and_docstrings_say_it_plainly() -> None:
-    found = [f"{where}: {text.strip()[:120]}" for where, text in texts(PACKAGE) if SAYINGS.search(text)]
-    for path in sorted(PACKAGE.rglob("*.py")):
+    found = []
+    for path in sources(PACKAGE):
+        for where, text in module(path).texts:
+            if SAYINGS.search(text):
+                found.append(f"{where}: {text.strip()[:120]}")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if SAYINGS.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
@@ -54,9 +55,7 @@ def test_pages_say_it_plainly() -> None:
     assert not found, "\n".join(found)
 
 
-def _is_exempt(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_exempt(function: str, docstring: Docstring) -> bool:
     """Return True for properties and the like, which are things, and for tests, whose docstrings give reasons."""
-    names = {ast.unparse(decorator).rpartition(".")[2].partition("(")[0] for decorator in node.decorator_list}
-    return node.name.startswith("test_") or bool(
-        names & {"property", "cached_property", "setter", "fixture", "contextmanager", "asynccontextmanager"}
-    )
+    things = {"property", "cached_property", "setter", "fixture", "contextmanager", "asynccontextmanager"}
+    return function.startswith("test_") or not docstring.decorators.isdisjoint(things)

@@ -1,11 +1,10 @@
 """Rooms stay rooms: how large a folder is, how modules are called, and that no import leads round in a circle."""
 
-import ast
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from tests.lint.source import PACKAGE, ROOT, imports, modules, sources, tree
+from tests.lint.source import PACKAGE, ROOT, files, imports, module, modules, sources
 
 MOST_FILES = 20
 GERUND = re.compile(r"ing$")
@@ -38,11 +37,10 @@ def test_a_class_name_means_one_thing() -> None:
     homes = defaultdict(set)
     for folder in ("src", "generated", "scripts", "benchmarks", "examples", "conformance"):
         for path in sources(ROOT / folder):
-            if "blocking" in path.parts:
-                continue  # its client has the name of the async one
-            for node in ast.walk(tree(path)):
-                if isinstance(node, ast.ClassDef) and path.name != "_standard.py":  # Attio named those
-                    homes[node.name].add(str(path.relative_to(ROOT)))
+            if "blocking" in path.parts or path.name == "_standard.py":
+                continue  # the client of one has the name of the async one, and Attio named those of the other
+            for name in module(path).classes:
+                homes[name].add(str(path.relative_to(ROOT)))
     assert not {name: sorted(paths) for name, paths in homes.items() if len(paths) > 1}
 
 
@@ -89,14 +87,7 @@ def test_no_mark_of_a_conflict_is_left() -> None:
 
 def _text_files() -> list[Path]:
     kinds = {".py", ".md", ".toml", ".sh", ".lua", ".sql", ".html", ".txt", ".yml", ".yaml"}
-    skipped = re.compile(r"\.venv.*|\.git|node_modules|dist|build|\.peers")
-    return [
-        path
-        for path in sorted(ROOT.rglob("*"))
-        if path.suffix in kinds
-        and path.is_file()
-        and not any(map(skipped.fullmatch, path.relative_to(ROOT).parts))
-    ]
+    return [path for path in files(ROOT) if path.suffix in kinds]
 
 
 def _circles(graph: dict[str, set[str]]) -> list[frozenset[str]]:
