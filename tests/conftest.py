@@ -1,8 +1,14 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tests")  # speed is measured by benchmarks, not by tests on a busy machine
+# Speed is measured by benchmarks, not by tests on a busy machine.
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("full"), max_examples=20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples in the quick tests; each run tries others, and `make test-full` tries them all."""
+    settings.load_profile("quick" if config.option.markexpr == "not full" else "full")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -6,12 +6,18 @@ from typing import Any
 
 import httpx
 import respx
+from hypothesis import settings
 
 from attio_async import Attio
 from attio_async.testing import VirtualClock
 
 BASE = "https://api.attio.com"
 TOKEN = "secret-token-0123456789"
+
+
+def examples(full: int) -> int:
+    """Return how many examples a property is tried with: `full` in a full run, its share in the quick tests."""
+    return full * settings().max_examples // 100
 
 
 class Scripted:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from jsonschema import Draft202012Validator
 from tests.integrations.support import workspace
+from tests.support import examples
 
 from attio_async import Attribute, ObjectSchema, Option
 from attio_async.errors import CoercionError
@@ -94,7 +95,7 @@ def problems(schema: dict[str, Any], values: Any) -> list[str]:
 
 @pytest.mark.parametrize("type", TYPES)
 @pytest.mark.parametrize("purpose", ["create", "update"])
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_the_schema_accepts_can_be_written(type: str, purpose: Any, data: st.DataObject) -> None:
     attribute = data.draw(attributes(st.just(type)))
@@ -107,7 +108,7 @@ def test_what_the_schema_accepts_can_be_written(type: str, purpose: Any, data: s
     assert purpose == "create" or all(written.values())
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(attributes(st.sampled_from(TYPES)), max_size=6, unique_by=lambda each: each.slug))
 def test_schemas_are_valid(found: list[Attribute]) -> None:
     schema = ObjectSchema("things", found)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from hypothesis import given, settings, strategies as st
+from tests.support import examples
 
 from attio_async import F, Filter
 from attio_async._schema import Attribute, ObjectSchema, Option
@@ -174,7 +175,7 @@ def send(method: str, path: str, body: Any) -> Any:
     return msgspec.json.decode(answer.body)["data"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(things, min_size=1, max_size=6), st.lists(expressions, min_size=1, max_size=4))
 def test_the_fake_finds_what_the_expression_means(
     rows: list[Thing], filters: list[tuple[Filter, Predicate]]

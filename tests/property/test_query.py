@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
+from tests.support import examples
 
 from attio_async._schema import Attribute, ObjectSchema
 from attio_async.errors import FilterError
@@ -253,7 +254,7 @@ def _passes(compiled: Mapping[str, Any], thing: Mapping[str, list[Any]]) -> bool
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(typed, things)
 def test_the_compiled_filter_means_what_the_expression_says(filter, thing):
     assert _passes(compile_filter(filter, SCHEMA), thing) == _holds(filter, thing)

@@ -301,7 +301,8 @@ def test_a_sync_does_what_it_says_and_nothing_else(taken: list[Step]) -> None:
 
 
 @pytest.mark.full
-@settings(max_examples=400)
+@pytest.mark.parametrize("part", range(8))  # workers share the parts
+@settings(max_examples=50)
 @given(steps)
-def test_a_sync_does_what_it_says_and_nothing_else_at_length(taken: list[Step]) -> None:
+def test_a_sync_does_what_it_says_and_nothing_else_at_length(part: int, taken: list[Step]) -> None:
     anyio.run(run_all, taken)

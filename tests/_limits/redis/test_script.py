@@ -13,6 +13,7 @@ import attio_async._limits.redis_client
 from attio_async._limits.redis_client import ScriptCall, ScriptReply
 from tests._limits.redis.script_model import SharedModel
 from tests.redis_server import needs_redis, running_redis
+from tests.support import examples
 
 redis = pytest.importorskip("redis")
 SCRIPT = Path(attio_async._limits.redis_client.__file__).with_name("permits.lua").read_text("utf-8")
@@ -70,7 +71,7 @@ def histories(draw: st.DrawFn) -> tuple[int, float, list[tuple[float, dict[str, 
 
 
 @needs_redis
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories())
 def test_the_script_replies_as_the_model(client: Any, history: tuple[int, float, Any]) -> None:
     limit, window, steps = history

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 from tests.bulk.support import fast
+from tests.support import examples
 
 from attio_async import (
     Location,
@@ -44,7 +45,7 @@ def fake() -> FakeAttio:
 
 
 @given(values=st.fixed_dictionaries({}, optional={f"a_{kind}": values for kind, values in TYPES.items()}))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_written_values_are_unchanged_when_they_are_read(fake: FakeAttio, values: dict[str, Any]) -> None:
     schema = ObjectSchema("things", [Attribute(f"a_{kind}", type=kind) for kind in TYPES])
     written = encode(values, schema)

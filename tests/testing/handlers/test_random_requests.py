@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from tests.support import examples
 
 from attio_async.testing import FakeAttio
 from attio_async_api.operations import OPERATIONS
@@ -96,7 +97,7 @@ def test_an_empty_value_anywhere_is_answered(empty: object) -> None:
     assert unanswered == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(data=st.data())
 def test_random_bodies(data: st.DataObject) -> None:
     example: Example = data.draw(st.sampled_from(requests().examples))
@@ -108,7 +109,7 @@ def test_random_bodies(data: st.DataObject) -> None:
     assert status < 400 or requests().is_unchanged
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     data=st.data(),
     query=st.dictionaries(
@@ -125,7 +126,7 @@ def test_random_queries(data: st.DataObject, query: dict[str, str]) -> None:
     assert status in {200, 204, 302, 400, 404}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     values=st.dictionaries(st.sampled_from(SLUGS), JSON, max_size=3),
     condition=st.dictionaries(st.sampled_from([*SLUGS, "$or"]), JSON, max_size=2),

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import msgspec
 from hypothesis import given, settings, strategies as st
+from tests.support import examples
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._query.filters import Filters
@@ -154,7 +155,7 @@ ANY = st.one_of(
 
 
 @given(ANY)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_an_indexed_query_finds_the_records_of_a_full_scan_in_order(asked: tuple[str, Filter]) -> None:
     name, filter = asked
     workspace, kind = world().workspace, world().kind(name)

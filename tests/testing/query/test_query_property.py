@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from hypothesis import given, settings, strategies as st
+from tests.support import examples
 
 from attio_async.testing import FakeAttio, Snapshot, VirtualClock
 
@@ -214,7 +215,7 @@ def ask(fake: FakeAttio, **body: Any) -> list[str]:
 
 
 @given(st.lists(ROWS, max_size=8), FILTERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_filters(rows: list[Row], asked: Asked) -> None:
     fake, numbers = stored(rows)
     found = [numbers[id] for id in ask(fake, filter=asked.json)]
@@ -236,7 +237,7 @@ SORTED: dict[str, Callable[[Row], Any]] = {
     st.lists(ROWS, max_size=8),
     st.lists(st.tuples(st.sampled_from(sorted(SORTED)), st.booleans()), max_size=3),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_sorts(rows: list[Row], keys: list[tuple[str, bool]]) -> None:
     fake, numbers = stored(rows)
     sorts = [
@@ -260,7 +261,7 @@ def test_sorts(rows: list[Row], keys: list[tuple[str, bool]]) -> None:
 
 
 @given(st.lists(ROWS, max_size=6), FILTERS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_a_filter_and_its_negation_divide_the_records(rows: list[Row], asked: Asked) -> None:
     fake, numbers = stored(rows)
     found, others = ask(fake, filter=asked.json), ask(fake, filter={"$not": asked.json})

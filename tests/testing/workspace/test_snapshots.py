@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
+from tests.support import examples
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._schema import FakeRecord
@@ -97,7 +98,7 @@ def step(fake: FakeAttio, what: str, number: int) -> None:
         fake.seed.add_object(f"things_{workspace.data.ids_made}")
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(STEPS)
 def test_a_snapshot_never_changes(steps: list[tuple[str, int]]) -> None:
     fake = FakeAttio(clock=VirtualClock())

@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.support import examples
 
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.testing._timestamps import iso_nanoseconds
@@ -323,4 +324,4 @@ class AnyWrites(RuleBasedStateMachine):
 
 
 TestAnyWrites = AnyWrites.TestCase
-TestAnyWrites.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestAnyWrites.settings = settings(max_examples=examples(40), stateful_step_count=25, deadline=None)
