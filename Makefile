@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
+.PHONY: help demo demo-engine test test-slow test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -12,6 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 help:
 	@echo "make demo   a program, imports, a kill, rate limits and an export, on a fake workspace; its files are in attio-demo"
+	@echo "make demo-engine   twenty tenants on four workers, of which two are killed; needs PostgreSQL and Redis; STAY=1 leaves its page up"
 	@echo "make test   the quick tests"
 	@echo "make test-slow     the quick tests, and which twenty of them take longest"
 	@echo "make test-full     all tests, those with processes, kills and a browser too, and their coverage"
@@ -44,6 +45,9 @@ $(RUN):
 
 demo: .venv/.demo
 	@$(RUN) -m attio_async demo
+
+demo-engine: .venv/.dev
+	@PYTHONPATH=examples $(RUN) -m many_tenants $(if $(STAY),--stay)
 
 test: .venv/.dev
 	$(RUN) -m pytest -q -n auto --dist worksteal -m "not full"

@@ -41,7 +41,7 @@ TENANTS = [f"tenant-{number:02}" for number in range(1, 21)]
 REVOKED = "tenant-07"
 """Its token is revoked in the beginning, and replaced later."""
 _TIMEOUT_S = 240.0
-_TICK_S = 0.5
+_TICK_S = 0.2
 _TOLD_EVERY_S = 3.0
 
 
@@ -125,9 +125,10 @@ class Workspaces:
 
     async def deliver(self, url: str) -> None:
         """Deliver the webhooks that are due."""
-        for name, fake in self.fakes.items():
-            if fake.webhooks.queued:
-                await fake.webhooks.deliver(to=f"{url}/hooks/{name}")
+        async with asyncio.TaskGroup() as group:
+            for name, fake in self.fakes.items():
+                if fake.webhooks.queued:
+                    group.create_task(fake.webhooks.deliver(to=f"{url}/hooks/{name}"))
 
     def _write(self) -> None:
         tenants = {
@@ -161,34 +162,58 @@ class Demo:
         self._url = url
         self._total = sum(map(len, workspaces.rows.values()))
         self._began = time.monotonic()
-        self._told_at = 0.0
 
     async def run(self) -> bool:
         """Do it; return True if everything was done in time."""
+        side = [asyncio.create_task(self._deliver()), asyncio.create_task(self._tell())]
+        try:
+            return await self._kill_and_wait()
+        finally:
+            for task in side:
+                task.cancel()
+            await asyncio.wait(side)
+
+    async def _kill_and_wait(self) -> bool:
         await self._until("a third is written", lambda: self._created() > self._total / 3)
         self._workers.kill(0)
-        print("killed a worker, and started another one")
+        print("killed a worker, and started another one", flush=True)
         await self._until("two thirds are written", lambda: self._created() > self._total * 2 / 3)
         self._workers.kill(1)
-        print("killed a second worker, and started another one")
+        print("killed a second worker, and started another one", flush=True)
         self._workspaces.replace(REVOKED)
         await self._engine.tenants.resume(REVOKED)
         await self._engine.run("push", REVOKED)
-        print(f"gave {REVOKED} another token, and resumed it")
+        print(f"gave {REVOKED} another token, and resumed it", flush=True)
         return await self._until("everything is done", self._is_done)
 
     async def _until(self, what: str, condition: Callable[[], bool]) -> bool:
-        """Deliver webhooks and tell the state until something is so, or until time is up."""
+        """Wait until something is so; return False if time is up before."""
         while not condition():
             if time.monotonic() - self._began > _TIMEOUT_S:
                 print(f"time is up before {what}")
                 return False
-            await self._workspaces.deliver(self._url)
-            if time.monotonic() - self._told_at > _TOLD_EVERY_S:
-                self._told_at = time.monotonic()
-                self._tell(await self._engine.overview())
             await asyncio.sleep(_TICK_S)
         return True
+
+    async def _deliver(self) -> None:
+        """Deliver webhooks, as Attio does."""
+        while True:
+            await self._workspaces.deliver(self._url)
+            await asyncio.sleep(_TICK_S)
+
+    async def _tell(self) -> None:
+        """Print the state."""
+        while True:
+            counts = (await self._engine.overview()).counts
+            states = [
+                f"{counts[name]} {name}"
+                for name in ("running", "queued", "waiting", "paused")
+                if counts.get(name)
+            ]
+            print(
+                f"{self._created():>5} of {self._total} companies, {', '.join(states) or 'idle'}", flush=True
+            )
+            await asyncio.sleep(_TOLD_EVERY_S)
 
     def _created(self) -> int:
         return sum(len(fake.records("companies")) for fake in self._workspaces.fakes.values())
@@ -201,15 +226,6 @@ class Demo:
             for name, rows in self._workspaces.rows.items()
             for row in rows
         )
-
-    def _tell(self, overview: Overview) -> None:
-        counts = overview.counts
-        states = [
-            f"{counts[name]} {name}"
-            for name in ("running", "queued", "waiting", "paused")
-            if counts.get(name)
-        ]
-        print(f"{self._created():>5} of {self._total} companies, {', '.join(states) or 'idle'}")
 
 
 def summary(workspaces: Workspaces, overview: Overview, kills: int) -> bool:
@@ -284,7 +300,7 @@ async def demo(folder: Path, workspaces: Workspaces, port: int, *, stay: bool) -
         await engine.init()
         for name in TENANTS:
             await engine.tenants.add(name)
-        print(f"{len(TENANTS)} tenants on {app.WORKERS} workers; look at {url}/engine/")
+        print(f"{len(TENANTS)} tenants on {app.WORKERS} workers; look at {url}/engine/", flush=True)
         workers = Workers(app.WORKERS, folder / "workers.log")
         try:
             done = await Demo(engine, workspaces, workers, url).run()
