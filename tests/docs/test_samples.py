@@ -61,6 +61,7 @@ ELSEWHERE = {  # pages whose samples another test runs
     "bulk-reads",
     "changes",
     "engine",
+    "engine-web",
     "everyday-tasks",
     "imports",
     "json",
