@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import duckdb
 from attio_async import Attio
 from attio_async.errors import AttioError
 from attio_async.mirror._tables import resource_row, resource_table, row_of, table_of
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, VirtualClock
 
 LIST = "sales"
 
@@ -233,3 +234,78 @@ class Editor:
     async def _archive(self) -> None:
         slug = self.chance.choice(self.added)
         await self.attio.attributes("companies").update(slug, is_archived=self.chance.random() < 0.7)
+
+
+class Cut(Exception):
+    """The end of a sweep at a random moment."""
+
+
+STEPS = ("open", "begin", "stale", "take", "unseen", "drop", "complete", "commit", "publish", "close")
+
+
+class Breaker:
+    """Lets a target fail at a random call, before or after it."""
+
+    def __init__(self, target: Any, chance: random.Random) -> None:
+        self.chance = chance
+        self.left = -1
+        for name in STEPS:
+            setattr(target, name, self._breaking(getattr(target, name), name))
+
+    def _breaking(self, method: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def call(*given: Any, **options: Any) -> Any:
+            self.left -= 1
+            is_due = self.left == 0 and name != "close"
+            if is_due and self.chance.random() < 0.5:
+                raise Cut
+            found = method(*given, **options)
+            if is_due:
+                raise Cut
+            return found
+
+        return call
+
+
+_LITTLE = ("record_permission:read", "object_configuration:read", "list_configuration:read")
+"""The scopes that are left when a token loses some: records can be read then, and nothing else."""
+
+
+async def refreshed_at_random(where: Path | str, seed: int, *, sweeps: int) -> FakeAttio:
+    """Refresh a mirror while others edit, the token is lost and steps fail, then in peace; return the workspace."""
+    chance = random.Random(seed)
+    fake = workspace(clock=VirtualClock())
+    fake.auth.add_token("mirror")
+    is_quiet = True
+
+    async def edit(request: Any, send: Callable[[Any], Awaitable[Any]]) -> Any:
+        if not is_quiet and chance.random() < 0.5:
+            await editor.edit()
+        if not is_quiet and chance.random() < 0.02:
+            chance.choice(
+                [
+                    lambda: fake.auth.revoke_token("mirror"),
+                    lambda: fake.auth.add_token("mirror", scopes=_LITTLE),
+                ]
+            )()
+        return await send(request)
+
+    async with fake.client() as others, fake.client(token="mirror", middleware=[edit]) as attio:
+        editor = Editor(fake, others, chance)
+        async with attio.mirror(where) as mirror:
+            breaker = Breaker(mirror._target, chance)
+            for _ in range(sweeps):
+                is_quiet = False
+                breaker.left = chance.choice([-1, chance.randrange(1, 60)])
+                with contextlib.suppress(Cut, AttioError):
+                    await mirror.refresh()
+                fake.auth.add_token("mirror")
+                for _ in range(chance.randrange(6)):
+                    await editor.edit()
+            is_quiet, breaker.left = True, -1
+            if (await mirror.refresh()).is_resumed:
+                await mirror.refresh()
+            quiet = await mirror.refresh()
+    assert not quiet.is_changed
+    assert not quiet.is_published
+    assert not quiet.left_out
+    return fake

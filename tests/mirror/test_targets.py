@@ -1,9 +1,7 @@
 """Whatever changes and breaks while PostgreSQL or a folder of Parquet files is refreshed, a quiet refresh makes it right."""
 
 import json
-import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +10,7 @@ import psycopg
 import pytest
 from tests.postgres import running_postgres
 
-from attio_async.errors import AttioError
-from attio_async.testing import VirtualClock
-
-from .support import Editor, _reshape, state_of, workspace
-from .test_random_sweeps import Breaker, Cut
+from .support import _reshape, refreshed_at_random, state_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.full]
 
@@ -149,33 +143,7 @@ async def test_parquet_equals_the_workspace_after_a_quiet_refresh(tmp_path: Path
 
 
 async def check(where: str, seed: int, tables: Callable[[], Mapping[str, Any]]) -> None:
-    chance = random.Random(seed)
-    fake = workspace(clock=VirtualClock())
-    is_quiet = True
-
-    async def edit(request: Any, send: Callable[[Any], Awaitable[Any]]) -> Any:
-        if not is_quiet and chance.random() < 0.5:
-            await editor.edit()
-        return await send(request)
-
-    async with fake.client() as others, fake.client(middleware=[edit]) as attio:
-        editor = Editor(fake, others, chance)
-        async with attio.mirror(where) as mirror:
-            breaker = Breaker(mirror._target, chance)
-            for _ in range(5):
-                is_quiet = False
-                breaker.left = chance.choice([-1, chance.randrange(1, 60)])
-                with suppress(Cut, AttioError):
-                    await mirror.refresh()
-                for _ in range(chance.randrange(6)):
-                    await editor.edit()
-            is_quiet, breaker.left = True, -1
-            report = await mirror.refresh()
-            if report.is_resumed:
-                await mirror.refresh()
-            quiet = await mirror.refresh()
-    assert not quiet.is_changed
-    assert not quiet.is_published
+    fake = await refreshed_at_random(where, seed, sweeps=5)
     async with fake.client() as fresh:
         expected = await state_of(fresh)
     assert tables() == expected
