@@ -4,14 +4,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-__all__ = ["lose_next_commit", "running_postgres"]
+__all__ = ["PostgresServer", "lose_next_commit", "postgres_server", "running_postgres"]
 
 _USER = "postgres"  # as root PostgreSQL does not start; its packages bring this user along
 
@@ -38,36 +38,75 @@ def _run(user: str | None, *command: object) -> None:
     )
 
 
+class PostgresServer:
+    """A server with an empty database, which can be stopped and started again.
+
+    Attributes:
+        conninfo: The connection string of the database.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
+        self._programs = _programs()
+        self._user = _USER if os.geteuid() == 0 else None
+        self._folder = folder
+        self._data = folder / "data"
+        self._settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": folder,
+            "fsync": "off",
+            **settings,
+        }
+        self.conninfo = f"host={folder} user={_USER} dbname=postgres"
+
+    def create(self) -> None:
+        """Make the database."""
+        if self._user is not None:
+            shutil.chown(self._folder, _USER)
+        command = [
+            self._programs / "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            f"--username={_USER}",
+            "--pgdata",
+            self._data,
+        ]
+        _run(self._user, *command)
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
+        self._control("--log", self._folder / "log", "--options", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop the server: "immediate" as a crash would, "fast" after disconnecting its clients."""
+        self._control(f"--mode={mode}", "stop")
+
+    def _control(self, *words: object) -> None:
+        _run(self._user, self._programs / "pg_ctl", "--pgdata", self._data, "--wait", *words)
+
+
+@contextmanager
+def postgres_server(**settings: object) -> Iterator[PostgresServer]:
+    """Start a server with these settings. Skip the test where PostgreSQL is missing."""
+    folder = Path(tempfile.mkdtemp(prefix="attio-pg-"))
+    try:
+        server = PostgresServer(folder, settings)
+        server.create()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Return the connection string of a new, empty database. Skip the test where PostgreSQL is missing."""
-    programs = _programs()
-    user = _USER if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="attio-pg-"))
-    try:
-        if user is not None:
-            shutil.chown(folder, _USER)
-        data = folder / "data"
-        encoding = ("--encoding=UTF8", "--locale=C")
-        initdb = [
-            programs / "initdb",
-            "--no-sync",
-            "--auth=trust",
-            *encoding,
-            f"--username={_USER}",
-            "--pgdata",
-            data,
-        ]
-        _run(user, *initdb)
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-        control = [programs / "pg_ctl", "--pgdata", data, "--wait", "--log", folder / "log"]
-        _run(user, *control, "--options", options, "start")
-        try:
-            yield f"host={folder} user={_USER} dbname=postgres"
-        finally:
-            _run(user, *control, "--mode=immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
+    with postgres_server() as server:
+        yield server.conninfo
 
 
 def lose_next_commit(monkeypatch: pytest.MonkeyPatch) -> list[bool]:

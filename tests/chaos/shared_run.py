@@ -50,7 +50,7 @@ class SharedRun:
         written = Counter(
             call.body
             for call in self.fake.calls
-            if _is_write(call.method, call.path) and call.status != RATE_LIMITED
+            if is_write(call.method, call.path) and call.status != RATE_LIMITED
         )
         found = [f"rows {list(twice)[:5]} were reported twice" for twice in [_twice(reported)] if twice]
         found += [f"{list(twice)[:3]} were written twice" for twice in [_twice(written)] if twice]
@@ -118,7 +118,8 @@ def wait_for_first_line(log: Path, process: BaseProcess) -> None:
         time.sleep(0.005)
 
 
-def _is_write(method: str, path: str) -> bool:
+def is_write(method: str, path: str) -> bool:
+    """Return True if a request is a write, and not a query."""
     return method in WRITES and not path.endswith("/query")
 
 

@@ -27,14 +27,17 @@ KILLED = -9
 REFUSED = 3
 """The exit code of a process that an error of the package has ended."""
 
-_processes = multiprocessing.get_context("forkserver")
+processes = multiprocessing.get_context("forkserver")
+"""Starts processes that have imported everything."""
 _USED = (
     "httpx",
     "anyio._backends._asyncio",
     "attio_async._transport.transport",
     "attio_async.bulk._write.job",
+    "attio_async.engine._worker",
+    "tests.chaos.engine_worker",
 )
-_processes.set_forkserver_preload([__name__, *_USED])  # so that a process begins its work at once
+processes.set_forkserver_preload([__name__, *_USED])  # so that a process begins its work at once
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +68,7 @@ class Settings:
 
 def started(settings: Settings) -> BaseProcess:
     """Return a process that has started."""
-    process = _processes.Process(target=_run, args=(settings,))
+    process = processes.Process(target=_run, args=(settings,))
     process.start()
     return process
 

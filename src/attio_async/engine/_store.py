@@ -362,11 +362,20 @@ class EngineStore:
         return await self._transact(end)
 
     async def wait(
-        self, run: int, epoch: int, lane: str, delay: float, outcome: RunOutcome, *, is_attempt: bool
+        self,
+        run: int,
+        epoch: int,
+        lane: str,
+        delay: float,
+        outcome: RunOutcome,
+        *,
+        is_attempt: bool,
+        is_interrupted: bool,
     ) -> bool:
         """Let a run wait for its next attempt, without its lane; return False if another worker has it by now.
 
-        If the same job is enqueued for the tenant already, this run is superseded by that one.
+        One that was interrupted goes on before later ones. One that failed is superseded if the same job is enqueued for
+        the tenant already.
         """
 
         async def wait(connection: Connection) -> bool:
@@ -376,6 +385,7 @@ class EngineStore:
                 "epoch": epoch,
                 "delay": delay,
                 "is_attempt": is_attempt,
+                "is_interrupted": is_interrupted,
                 **_columns(outcome),
             }
             return bool(await self._fetch(connection, "wait", **words))

@@ -327,7 +327,9 @@ class EngineWorker:
 
     async def _release(self, active: _ActiveRun) -> None:
         """Let the run go on later, on any worker. The attempt does not count."""
-        await self._store.wait(active.run, active.epoch, active.lane, 0, RunOutcome(), is_attempt=False)
+        await self._store.wait(
+            active.run, active.epoch, active.lane, 0, RunOutcome(), is_attempt=False, is_interrupted=True
+        )
 
     async def _fail(
         self, active: _ActiveRun, job: Job | None, failure: BaseException, counts: Mapping[str, int]
@@ -340,7 +342,9 @@ class EngineWorker:
         if delay is None:
             await self._end(active, job, "dead", outcome)
         else:
-            await self._store.wait(active.run, active.epoch, active.lane, delay, outcome, is_attempt=True)
+            await self._store.wait(
+                active.run, active.epoch, active.lane, delay, outcome, is_attempt=True, is_interrupted=False
+            )
             self._tell(active, job, "failed", outcome)
 
     async def _pause(
@@ -462,9 +466,8 @@ class EngineWorker:
         if definition.delay(row["attempt"]) is None:
             await self._store.end(row["run"], epoch, row["tenant"], "dead", outcome)
         else:
-            await self._store.wait(
-                row["run"], epoch, definition.lane(row["tenant"]), 0, outcome, is_attempt=True
-            )
+            lane = definition.lane(row["tenant"])
+            await self._store.wait(row["run"], epoch, lane, 0, outcome, is_attempt=True, is_interrupted=True)
 
     async def _report(self) -> None:
         await self._store.see_worker(self.name, self._usage.take())

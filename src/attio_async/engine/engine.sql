@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS attio_engine.runs (
     is_backfill boolean NOT NULL DEFAULT false,
     priority integer NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'waiting',
+    is_interrupted boolean NOT NULL DEFAULT false,
     epoch bigint NOT NULL DEFAULT 0,
     attempt integer NOT NULL DEFAULT 0,
     filed_at timestamptz NOT NULL DEFAULT now(),
@@ -41,7 +42,8 @@ CREATE TABLE IF NOT EXISTS attio_engine.runs (
     error text,
     reason text
 );
-CREATE UNIQUE INDEX IF NOT EXISTS runs_ahead ON attio_engine.runs (job, tenant) WHERE state IN ('waiting', 'queued');
+CREATE UNIQUE INDEX IF NOT EXISTS runs_ahead ON attio_engine.runs (job, tenant)
+    WHERE state IN ('waiting', 'queued') AND NOT is_interrupted;
 CREATE UNIQUE INDEX IF NOT EXISTS runs_lane ON attio_engine.runs (lane) WHERE state IN ('queued', 'running');
 CREATE INDEX IF NOT EXISTS runs_waiting ON attio_engine.runs (due_at) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS runs_waiting_in_lane ON attio_engine.runs (lane, priority DESC, due_at) WHERE state = 'waiting';
@@ -182,7 +184,7 @@ WHERE job = %(job)s AND tenant = %(tenant)s
 -- name: add_run
 INSERT INTO attio_engine.runs (job, tenant, lane, is_backfill, priority, due_at)
 VALUES (%(job)s, %(tenant)s, %(lane)s, %(is_backfill)s, %(priority)s, now())
-ON CONFLICT (job, tenant) WHERE state IN ('waiting', 'queued')
+ON CONFLICT (job, tenant) WHERE state IN ('waiting', 'queued') AND NOT is_interrupted
     DO UPDATE SET due_at = least(runs.due_at, now()), priority = greatest(runs.priority, excluded.priority)
 RETURNING run
 
@@ -195,6 +197,7 @@ WHERE state = 'waiting' AND (due_at <= now() OR due_at > now() + %(max_wait)s * 
     AND NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.lock = r.lane AND j.status = 'doing')
 GROUP BY lane ORDER BY min(is_backfill::int), min(due_at) LIMIT %(limit)s
 
+-- A run that was interrupted goes on before the next one of its job: the rest of its journal is its alone.
 -- name: queue_lanes
 UPDATE attio_engine.runs SET state = 'queued' WHERE run IN (
     SELECT DISTINCT ON (lane) run FROM attio_engine.runs r
@@ -203,7 +206,7 @@ UPDATE attio_engine.runs SET state = 'queued' WHERE run IN (
         AND job = ANY(%(jobs)s::text[])
         AND NOT EXISTS (SELECT FROM attio_engine.runs o WHERE o.lane = r.lane AND o.state IN ('queued', 'running'))
         AND NOT EXISTS (SELECT FROM attio_engine.tenants t WHERE t.tenant = r.tenant AND t.paused_at IS NOT NULL)
-    ORDER BY lane, is_backfill, priority DESC, due_at, run
+    ORDER BY lane, is_backfill, is_interrupted DESC, priority DESC, due_at, run
 ) RETURNING run, job, tenant, lane, is_backfill, due_at
 
 -- name: note_job
@@ -212,7 +215,7 @@ UPDATE attio_engine.runs SET job_id = %(job_id)s WHERE run = %(run)s
 -- The second form is that of a start whose answer was lost.
 -- name: start
 UPDATE attio_engine.runs SET state = 'running', epoch = epoch + 1, attempt = attempt + (state = 'queued')::int,
-    started_at = now(), worker = %(worker)s, due_at = NULL
+    started_at = now(), worker = %(worker)s, due_at = NULL, is_interrupted = false
 WHERE run = %(run)s AND job_id = %(job_id)s AND (state = 'queued' OR (state = 'running' AND worker = %(worker)s))
 RETURNING epoch, attempt, is_backfill,
     (SELECT paused_at IS NOT NULL FROM attio_engine.tenants t WHERE t.tenant = runs.tenant) AS is_paused
@@ -225,9 +228,9 @@ WHERE run = %(run)s AND epoch = %(epoch)s AND state = 'running' RETURNING run
 -- name: succeed_tenant
 UPDATE attio_engine.tenants SET last_success_at = now() WHERE tenant = %(tenant)s
 
--- "Already enqueued": the run that is ahead does the work.
+-- "Already enqueued": the run that is ahead does the work of one that failed. One that was interrupted goes on.
 -- name: wait
-UPDATE attio_engine.runs r SET counts = %(counts)s, error = %(error)s, reason = %(reason)s,
+UPDATE attio_engine.runs r SET is_interrupted = %(is_interrupted)s, counts = %(counts)s, error = %(error)s, reason = %(reason)s,
     state = CASE WHEN ahead.run IS NULL THEN 'waiting' ELSE 'superseded' END,
     due_at = CASE WHEN ahead.run IS NULL THEN now() + %(delay)s * interval '1 second' END,
     ended_at = CASE WHEN ahead.run IS NULL THEN NULL ELSE now() END,
@@ -235,6 +238,7 @@ UPDATE attio_engine.runs r SET counts = %(counts)s, error = %(error)s, reason = 
 FROM (SELECT 1) one LEFT JOIN LATERAL (
     SELECT o.run FROM attio_engine.runs o JOIN attio_engine.runs me ON me.run = %(run)s
     WHERE o.job = me.job AND o.tenant = me.tenant AND o.state IN ('waiting', 'queued') AND o.run <> me.run
+        AND NOT o.is_interrupted AND NOT %(is_interrupted)s
 ) ahead ON true
 WHERE r.run = %(run)s AND r.epoch = %(epoch)s AND r.state IN ('queued', 'running') RETURNING r.state
 
@@ -277,7 +281,7 @@ WHERE run = %(run)s AND state IN ('dead', 'failed') RETURNING run
 
 -- name: ahead
 SELECT o.run FROM attio_engine.runs o JOIN attio_engine.runs me ON me.run = %(run)s
-WHERE o.job = me.job AND o.tenant = me.tenant AND o.state IN ('waiting', 'queued')
+WHERE o.job = me.job AND o.tenant = me.tenant AND o.state IN ('waiting', 'queued') AND NOT o.is_interrupted
 
 -- name: expired
 DELETE FROM attio_engine.runs WHERE run IN (
