@@ -141,6 +141,27 @@ def test_a_worker_that_is_stopped_drains(engine: StartEngine) -> None:
         assert chaos.stop() == [0]
 
 
+@pytest.mark.parametrize("wakes_late", [False, True])
+def test_a_worker_that_sleeps_through_its_lease_writes_nothing_more(
+    engine: StartEngine, *, wakes_late: bool
+) -> None:
+    with engine(kinds=["upsert", "create"], every_s=None, lease_s=2.0) as chaos:
+        chaos.set_up()
+        sleeper = chaos.start()
+        for tenant in chaos.fakes:
+            chaos.file("push", tenant)
+        assert chaos.wait(lambda: all(requests(chaos, tenant) > 12 for tenant in chaos.fakes), 15)
+        os.kill(sleeper.pid or 0, signal.SIGSTOP)
+        chaos.start()
+        assert chaos.wait(lambda: min(run["epoch"] for run in chaos.runs()) > 1, 15)
+        if wakes_late:
+            assert chaos.wait(chaos.is_idle, 30)
+        os.kill(sleeper.pid or 0, signal.SIGCONT)
+        time.sleep(1)  # it would write what it had begun
+        assert_done_once(chaos, 2)
+        assert chaos.stop() == [0, 0]
+
+
 def test_a_clock_that_is_set_changes_no_schedule(engine: StartEngine) -> None:
     plan = attrs.evolve(QUIET, rows=(3, 3))
     with engine(plan, kinds=["upsert"], every_s=1.0) as chaos:

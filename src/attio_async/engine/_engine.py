@@ -24,6 +24,7 @@ from .._utils.shield import finish
 from ..errors import ConfigurationError, UnknownName
 from ..webhooks import Delivery, Event, EventType, HandlerOptions
 from ._definition import Duration, JobDefinition, JobFunction, check_name, seconds_of
+from ._fence import fence
 from ._job import Job
 from ._overview import Overview, Run
 from ._tenants import Tenants
@@ -137,8 +138,14 @@ class Engine:
         self._is_checked = False
         self._opening = asyncio.Lock()
         self._limiter("tenant")  # so that what is wrong is told now
+
+        def fenced(tenant: str) -> SharedOptions:
+            own = SharedOptions() if tenant_options is None else tenant_options(tenant)
+            middleware = own.get("middleware", options.get("middleware", ()))
+            return {**own, "middleware": (*middleware, fence)}
+
         self._make_pool: Callable[[int], AttioPool] = lambda size: AttioPool(
-            tokens, max_clients=size, limiter=self._limiter, tenant_options=tenant_options, **options
+            tokens, max_clients=size, limiter=self._limiter, tenant_options=fenced, **options
         )
         self._pool = self._make_pool(_LISTED)
         self._connector, self._app, self._store = _backend(postgres, self._definitions, self._max_wait)

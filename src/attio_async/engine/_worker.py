@@ -23,9 +23,10 @@ from .._pool import AttioPool
 from .._utils.shield import finish
 from ..bulk import PostgresJournal
 from ..bulk._write.watch import JobWatch, watching
-from ..errors import AttioError, AuthenticationFailed, ConfigurationError, InvalidGrant
+from ..errors import AttioError, AuthenticationFailed, ConfigurationError, InvalidGrant, JobSuperseded
 from ._connector import CALL_PATIENCE_S, DurableConnector
 from ._definition import JobDefinition
+from ._fence import awake_s, fencing
 from ._job import Job, Postponed
 from ._reason import redacted
 from ._store import EngineStore, RunOutcome, StartedRun
@@ -38,6 +39,9 @@ _REPORT_INTERVAL_S = 10.0
 _PRUNE_INTERVAL_S = 60.0
 _POLL_INTERVAL_S = 5.0
 _HEARTBEATS_PER_LEASE = 4
+_DOUBTED_AFTER = 0.5
+"""The part of a lease after which a run may have been taken over, as far as this worker knows."""
+_CANCEL_TIMEOUT_S = 5.0
 _DELETED = procrastinate_jobs.DeleteJobCondition.SUCCESSFUL
 
 _log = logging.getLogger("attio_async")
@@ -70,6 +74,8 @@ class _ActiveRun:
     watch: JobWatch = attrs.field(factory=JobWatch)
     work: "asyncio.Task[object] | None" = None
     began: float = attrs.field(factory=time.monotonic)
+    confirmed_at: float = 0.0
+    confirming: asyncio.Lock = attrs.field(factory=asyncio.Lock)
     is_superseded: bool = False
     was_cancelled: bool = False
 
@@ -89,6 +95,11 @@ class _ActiveRun:
         """Let rows in flight finish, and write no further ones."""
         if self.watch.stop_reason is None:
             self.watch.stop(reason)
+
+    def supersede(self) -> None:
+        """End the run here, since another worker has it."""
+        self.is_superseded = True
+        self.cancel()
 
     def cancel(self) -> None:
         self.was_cancelled = True
@@ -219,13 +230,14 @@ class EngineWorker:
         """Do a run, as procrastinate's task for it. What becomes of it is stored; nothing is raised but cancellation."""
         definition = self._definitions[context.job.task_name.partition(":")[2]]
         assert context.job.id is not None  # noqa: S101 - it came from the database
+        asked = awake_s()
         started = await self._store.start(int(run), context.job.id, self.name)
         task = asyncio.current_task()
         if task is not None:
             task.add_done_callback(lambda _: self._nudge.set())  # procrastinate has finished the job by then
         if started is None:
             return
-        active = _ActiveRun(definition, tenant, started)
+        active = _ActiveRun(definition, tenant, started, confirmed_at=asked)
         if started.is_paused:
             await self._release(active)
             return
@@ -265,8 +277,28 @@ class EngineWorker:
         return None if active.was_cancelled else asyncio.CancelledError("the function was cancelled")
 
     async def _call(self, active: _ActiveRun, job: Job) -> None:
-        with watching(active.watch):
+        with watching(active.watch), fencing(partial(self._confirm, active)):
             await active.definition.function(job)
+
+    async def _confirm(self, active: _ActiveRun) -> None:
+        """Return if the run belongs to this worker, as far as it was heard of lately; otherwise end it here."""
+        if self._is_confirmed(active):
+            return
+        async with active.confirming:
+            if self._is_confirmed(active):
+                return
+            asked = awake_s()
+            if not await self._store.superseded({active.run: active.epoch}):
+                active.confirmed_at = asked
+                return
+        active.supersede()
+        await asyncio.sleep(_CANCEL_TIMEOUT_S)
+        raise JobSuperseded(
+            f"{active.definition.name} of run {active.run}", epoch=active.epoch, current=active.epoch + 1
+        )
+
+    def _is_confirmed(self, active: _ActiveRun) -> bool:
+        return awake_s() - active.confirmed_at <= self._settings.lease * _DOUBTED_AFTER
 
     @asynccontextmanager
     async def _job(self, active: _ActiveRun) -> AsyncGenerator[Job]:
@@ -278,6 +310,7 @@ class EngineWorker:
                     self._settings.conninfo,
                     job=journal_name(active.tenant, active.definition.name, active.run, part),
                     lease=self._settings.lease,
+                    epoch=active.epoch,
                 )
             return journals[part]
 
@@ -309,14 +342,20 @@ class EngineWorker:
         """Store what became of an attempt."""
         counts = {**_counts(active.watch), **(job.counts if job is not None else {})}
         failure = failure or _stop_error(active.watch)
-        if active.is_superseded:
+        if active.is_superseded or isinstance(failure, JobSuperseded):
             return
         if isinstance(failure, AuthenticationFailed | InvalidGrant):
             await self._pause(active, job, failure, counts)
         elif isinstance(failure, Postponed):
             outcome = RunOutcome(counts=counts)
             await self._store.wait(
-                active.run, active.epoch, active.lane, failure.delay, outcome, is_attempt=False
+                active.run,
+                active.epoch,
+                active.lane,
+                failure.delay,
+                outcome,
+                is_attempt=False,
+                is_interrupted=False,
             )
         elif failure is None and not active.was_cancelled and not active.watch.is_interrupted:
             await self._end(active, job, "succeeded", RunOutcome(counts=counts))
@@ -406,10 +445,13 @@ class EngineWorker:
         if not self._active:
             return
         runs = dict(self._active)
-        for run in await self._store.superseded({run: active.epoch for run, active in runs.items()}):
-            if run in self._active:
-                runs[run].is_superseded = True
-                runs[run].cancel()
+        asked = awake_s()
+        superseded = await self._store.superseded({run: active.epoch for run, active in runs.items()})
+        for run, active in runs.items():
+            if run not in superseded:
+                active.confirmed_at = asked
+            elif run in self._active:
+                active.supersede()
         tenants = {each.tenant for each in runs.values() if each.definition.per_tenant}
         paused = await self._store.paused(sorted(tenants))
         for each in runs.values():
