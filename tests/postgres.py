@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-__all__ = ["PostgresServer", "lose_next_commit", "postgres_server", "running_postgres"]
+__all__ = ["PostgresServer", "lose_next_commit", "postgres_server", "programs", "running_postgres"]
 
 _USER = "postgres"  # as root PostgreSQL does not start; its packages bring this user along
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Return the folder of the programs of PostgreSQL. Skip the test where it is missing."""
     found = shutil.which("initdb")
     if found:
         return Path(found).parent
@@ -46,7 +47,7 @@ class PostgresServer:
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
-        self._programs = _programs()
+        self._programs = programs()
         self._user = _USER if os.geteuid() == 0 else None
         self._folder = folder
         self._data = folder / "data"

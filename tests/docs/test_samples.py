@@ -62,6 +62,7 @@ ELSEWHERE = {  # pages whose samples another test runs
     "changes",
     "engine",
     "engine-web",
+    "engine-backup",
     "everyday-tasks",
     "imports",
     "json",
