@@ -406,3 +406,70 @@ async def test_mistakes_are_told_when_they_are_made(engine: Engine) -> None:
         engine.webhooks(secrets=lambda tenant: SECRETS[tenant])  # type: ignore[arg-type,return-value]
     with pytest.raises(ConfigurationError, match="max_body"):
         engine.webhooks(secrets=secrets, max_body=0)
+
+
+async def test_a_sender_that_disconnects_leaves_all_of_a_delivery_or_nothing(
+    engine: Engine, database: str
+) -> None:
+    seen: list[str] = []
+
+    @engine.on("record.created")
+    async def handle(job: Job, event: RecordCreated) -> None:
+        seen.append(event.record_id)
+
+    app = engine.webhooks(secrets=secrets)
+    await post(app, "acme", body_of(event("first")))
+    for number in range(60):
+        tenant = ("acme", "globex")[number % 2]
+        posting = asyncio.create_task(post(app, tenant, body_of(event(str(number))), key=str(number)))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        posting.cancel()
+        await asyncio.wait([posting])
+    waiting = {row["tenant"] for row in rows(database) if row["handled_at"] is None}
+    filed = rows(database, "SELECT tenant FROM attio_engine.runs WHERE state IN ('queued', 'waiting')")
+    assert waiting == {row["tenant"] for row in filed} != set()
+    stored = len(rows(database))
+    assert 1 < stored < 61
+    await work(engine)
+    assert len(seen) == len(set(seen)) == stored
+    assert all(row["handled_at"] is not None for row in rows(database))
+
+
+async def test_a_superseded_worker_handles_nothing_more(engine: Engine, database: str) -> None:
+    seen: list[str] = []
+
+    @engine.on("record.created")
+    async def handle(job: Job, event: RecordCreated) -> None:
+        seen.append(event.record_id)
+        if len(seen) == 1:  # as if another worker had taken the run over
+            rows(database, "UPDATE attio_engine.runs SET epoch = epoch + 1")
+
+    app = engine.webhooks(secrets=secrets)
+    for number in range(3):
+        await post(app, "acme", body_of(event("a"), event(str(number))))  # one after the other
+    await asyncio.wait_for(engine.work(wait=False, signals=False), 60)
+    assert len(seen) == 2  # the events of one delivery
+
+
+async def test_a_dead_letter_is_retried_beside_others(engine: Engine, database: str) -> None:
+    seen: list[str] = []
+    is_broken = True
+
+    @engine.on("record.created")
+    async def handle(job: Job, event: RecordCreated) -> None:
+        if is_broken:
+            raise ValueError
+        seen.append(event.record_id)
+
+    app = engine.webhooks(secrets=secrets)
+    await post(app, "acme", body_of(event("a")))
+    rows(database, "UPDATE attio_engine.deliveries SET attempts = 9")
+    await work(engine)
+    (dead,) = await engine.dead()
+    is_broken = False
+    await post(app, "acme", body_of(event("b")))  # its run is queued
+    assert (await engine.retry(dead)).state == "superseded"
+    await work(engine)
+    assert sorted(seen) == ["a", "b"]
+    assert await engine.dead() == []

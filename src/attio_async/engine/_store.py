@@ -437,6 +437,8 @@ class EngineStore:
 
         async def revive(connection: Connection) -> bool:
             if await self._fetch(connection, "ahead", run=run):
+                if await self._run(connection, "release_deliveries", run=run):
+                    return bool(await self._fetch(connection, "hand_over", run=run))
                 raise ConfigurationError(f"the job of run {run} is enqueued already, which does its work")
             return bool(await self._fetch(connection, "revive", run=run))
 

@@ -170,6 +170,7 @@ class WebhookHandlers:
             retry=HandlerRetry(attempts=1),
             clock=SystemClock(),
             concurrency=_CONCURRENCY,
+            is_last=False,
         )
         dispatcher.handlers.extend(
             attrs.evolve(handler, function=partial(handler.function, job)) for handler in self._handlers

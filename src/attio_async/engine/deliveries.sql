@@ -64,6 +64,13 @@ WHERE {is_waiting} AND key = %(key)s
 UPDATE attio_engine.deliveries SET run = NULL, attempts = 0, due_at = NULL
 WHERE tenant = %(tenant)s AND handled_at IS NULL AND run = %(job_run)s
 
+-- The run that is ahead handles them.
+-- name: release_deliveries
+UPDATE attio_engine.deliveries SET run = NULL, attempts = 0, due_at = NULL WHERE handled_at IS NULL AND run = %(run)s
+
+-- name: hand_over
+UPDATE attio_engine.runs SET state = 'superseded', ended_at = now() WHERE run = %(run)s AND state = 'dead' RETURNING run
+
 -- name: next_delivery
 SELECT extract(epoch FROM min(coalesce(due_at, now())) - now())::float8 AS delay FROM attio_engine.deliveries WHERE {is_waiting}
 

@@ -291,6 +291,14 @@ class Dispatcher:
     """Runs handlers over the pending deliveries of a store. Not for use by several event loops.
 
     It works while `run` does, in one task at a time; what is queued meanwhile waits for the next run.
+
+    Args:
+        store: The store of the deliveries.
+        matcher: Tells which handler receives which event.
+        retry: The retries.
+        clock: The source of time.
+        concurrency: Records whose events are handled concurrently.
+        is_last: False if the store retries what is buried, so that no dead letter is told of here.
     """
 
     def __init__(
@@ -301,6 +309,7 @@ class Dispatcher:
         retry: HandlerRetry,
         clock: Clock,
         concurrency: int,
+        is_last: bool = True,
     ) -> None:
         self.handlers: list[Handler] = []
         self.lanes = Lanes()
@@ -309,6 +318,7 @@ class Dispatcher:
         self._retry = retry
         self._clock = clock
         self._concurrency = concurrency
+        self._is_last = is_last
         self._taken: list[Sequence[str]] = []
         self._running = 0
         self._unrecorded: dict[
@@ -440,7 +450,8 @@ class Dispatcher:
                 await self._store.save(delivery)
                 pauses.append(self._retry.backoff(delivery.attempts))
             else:
-                _log.error("delivery %s is a dead letter after %d attempts", key, delivery.attempts)
+                if self._is_last:
+                    _log.error("delivery %s is a dead letter after %d attempts", key, delivery.attempts)
                 await self._store.bury(delivery)
                 buried.add(key)
         settled = [
