@@ -31,6 +31,7 @@ MODULES = (
     "webhooks",
     "blocking",
     "dlt",
+    "engine",
 )
 HELPERS = {"TYPE_CHECKING", "lazy_names"}
 SPECIAL = frozenset(
