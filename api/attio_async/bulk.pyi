@@ -404,7 +404,8 @@ class PlannedRow(JsonData):
 
 class PostgresJournal(SQLJournal):
     lease = lease
-    def __init__(self, conninfo: str, *, job: str = 'job', lease: float = 120.0, epoch: int = 0, clock: Clock | None = None) -> None: ...
+    sync_target = SyncTarget(conninfo, sync or job, epoch)
+    def __init__(self, conninfo: str, *, job: str = 'job', lease: float = 120.0, epoch: int = 0, sync: str | None = None, clock: Clock | None = None) -> None: ...
     async def aclose(self) -> None: ...
     async def add(self, rows: Sequence[JournalRow]) -> None: ...
     async def approve(self) -> int: ...
@@ -503,6 +504,7 @@ class SyncOptions(TypedDict):
     duplicates: Duplicates
     create_references: bool
     workers: int | None
+    journal: PostgresJournal | None
 
 class SyncPlan(JobPlan):
     clear: int

@@ -304,6 +304,70 @@ async def test_a_worker_that_is_stopped_drains(engine: Engine, fakes: Fakes) -> 
     assert len(fakes["acme"].records("companies")) == 60
 
 
+async def test_a_sync_keeps_its_state_in_the_database(engine: Engine, fakes: Fakes, database: str) -> None:
+    source = [{"name": f"Company {number}", "domains": [f"c{number}.example.com"]} for number in range(20)]
+
+    @engine.job()
+    async def push(job: Job) -> None:
+        await job.attio.companies.sync_to(
+            source, match="domains", owned=["name"], missing="delete", **job.durable
+        )
+
+    await engine.tenants.add("acme")
+    await engine.run(push, "acme")
+    await work(engine)
+    del source[19]
+    await engine.run(push, "acme")
+    await work(engine)
+    counts = [run.counts for run in (await engine.overview()).runs]
+    assert counts == [{"deleted": 1, "unchanged": 19}, {"created": 20}]
+    assert len(fakes["acme"].records("companies")) == 19
+    await engine.tenants.remove("acme")
+    with psycopg.connect(database) as connection:
+        for table in ("attio_jobs", "attio_rows", "attio_syncs", "attio_sync_known"):
+            assert connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchall() == [(0,)]
+
+
+async def test_a_worker_that_slept_through_its_lease_is_superseded(
+    database: str, fakes: Fakes, engine: Engine
+) -> None:
+    rows = [{"name": f"Company {number}", "domains": [f"d{number}.example.com"]} for number in range(40)]
+    begun = asyncio.Event()
+    attempts: list[str] = []
+
+    async with new_engine(database, fakes, lease=1) as other:
+        for each in (engine, other):
+
+            @each.job(name="push")
+            async def push(job: Job, owner: Engine = each) -> None:
+                attempts.append("first" if owner is engine else "second")
+
+                async def slow(_: object) -> None:
+                    begun.set()
+                    await asyncio.sleep(0.1 if owner is engine else 0)
+
+                await job.attio.companies.upsert_many(
+                    rows, match="domains", on_outcome=slow, workers=2, **job.durable
+                )
+
+        await engine.tenants.add("acme")
+        run = await engine.run("push", "acme")
+        first = asyncio.create_task(engine.work(signals=False))
+        await asyncio.wait_for(begun.wait(), 20)
+        with psycopg.connect(database) as connection:
+            connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+        second = asyncio.create_task(other.work(signals=False))
+        await until(engine, lambda runs: runs[0].state == "succeeded")
+        for worker in (first, second):
+            worker.cancel()
+        await asyncio.wait([first, second])
+    (done,) = (await engine.overview()).runs
+    assert (done.run, done.counts, done.epoch > 1) == (run.run, {"created": 40}, True)
+    assert attempts == ["first", "second"]
+    assert written(fakes["acme"]) == 40
+    assert len(fakes["acme"].records("companies")) == 40
+
+
 async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
     async with asyncio.timeout(30):
         while not is_true((await engine.overview()).runs):  # noqa: ASYNC110 - of another process, or task

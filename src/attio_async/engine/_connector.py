@@ -33,14 +33,15 @@ _log = logging.getLogger("attio_async")
 class DurableConnector(procrastinate.PsycopgConnector):
     """A connector whose statements are repeated through an outage of the database.
 
-    Each statement that procrastinate sends is safe to run twice, with two exceptions that are handled here and in the
-    rescue of runs: a job that was finished already, and a job that was fetched by nobody.
+    Each statement that procrastinate sends is safe to run twice, with two exceptions: a job that was finished already, which is
+    handled here, and a job that was fetched and whose answer was lost, which the rescue of runs finds.
 
     Args:
         conninfo: The connection string of libpq. Never shown.
         max_size: The most connections.
 
     Attributes:
+        conninfo: The connection string. Never shown.
         patience_s: Seconds of an outage to wait through; infinite while a worker runs.
     """
 
@@ -58,7 +59,7 @@ class DurableConnector(procrastinate.PsycopgConnector):
             reconnect_timeout=_POOL_TIMEOUT_S,
             kwargs=options,
         )
-        self._conninfo = conninfo
+        self.conninfo = conninfo
         self._options = options
         self.patience_s = CALL_PATIENCE_S
 
@@ -76,7 +77,7 @@ class DurableConnector(procrastinate.PsycopgConnector):
             return
 
         async def reach() -> None:
-            connection = await psycopg.AsyncConnection.connect(self._conninfo, **self._options)
+            connection = await psycopg.AsyncConnection.connect(self.conninfo, **self._options)
             await connection.close()
 
         try:
@@ -125,19 +126,13 @@ class DurableConnector(procrastinate.PsycopgConnector):
     # As procrastinate calls it
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
-        is_first = True
-
-        async def execute() -> None:
-            nonlocal is_first
-            repeated, is_first = not is_first, False
-            try:
-                await super(DurableConnector, self).execute_query_async(query, **arguments)
-            except ConnectorException as error:
-                if repeated and isinstance(error.__cause__, psycopg.errors.RaiseException):
-                    return  # the first attempt was committed, and only its answer was lost
+        execute = super().execute_query_async
+        try:
+            await self.persist(lambda: execute(query, **arguments))
+        except ConnectorException as error:
+            # A job that is finished already: by this worker, and the answer was lost, or by one that took it over.
+            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
                 raise
-
-        await self.persist(execute)
 
     async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
         execute = super().execute_query_one_async

@@ -8,7 +8,7 @@ import attrs
 
 from .._client import Attio
 from .._utils.public import public
-from ..bulk import Journal
+from ..bulk import PostgresJournal
 from ..errors import ConfigurationError
 
 
@@ -20,7 +20,7 @@ class Durable(TypedDict):
         journal: The journal of this run, in the database of the engine.
     """
 
-    journal: Journal
+    journal: PostgresJournal
 
 
 class Postponed(Exception):
@@ -57,7 +57,7 @@ class Job:
     epoch: int
     counts: Counter[str] = attrs.field(factory=Counter[str], repr=False)
     _attio: Attio | None = attrs.field(repr=False, alias="attio")
-    _make_journal: Callable[[str], Journal] = attrs.field(repr=False, alias="make_journal")
+    _make_journal: Callable[[str], PostgresJournal] = attrs.field(repr=False, alias="make_journal")
     _is_stopping: Callable[[], bool] = attrs.field(repr=False, alias="is_stopping")
 
     @property
@@ -73,13 +73,15 @@ class Job:
 
     @property
     def durable(self) -> Durable:
-        """The options that let one bulk job of this run resume on any machine: ``upsert_many(rows, **job.durable)``.
+        """The options that let one bulk job or sync of this run resume on any machine.
+
+        ``upsert_many(rows, match="domains", **job.durable)``, or ``sync_to(...)``, whose state all runs of the job share.
 
         A second bulk job of the same function needs a journal of its own: ``journal=job.journal("people")``.
         """
         return {"journal": self.journal()}
 
-    def journal(self, part: str = "") -> Journal:
+    def journal(self, part: str = "") -> PostgresJournal:
         """Return the journal of one bulk job of this run, in the database of the engine.
 
         Args:

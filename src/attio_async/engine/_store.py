@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from .._storage.database import load_statements
+from ..bulk import PostgresSyncState
 from ..errors import ConfigurationError
 from ..webhooks import Delivery
 from ._connector import Connection, DurableConnector, database_error
@@ -45,6 +46,7 @@ class StartedRun:
 
     Attributes:
         run, epoch, attempt: Those of the run.
+        fence: The epoch of its journals: higher than that of any run that was started before.
         is_backfill: True if it yields to others.
         is_paused: True if its tenant was paused meanwhile.
     """
@@ -52,6 +54,7 @@ class StartedRun:
     run: int
     epoch: int
     attempt: int
+    fence: int
     is_backfill: bool
     is_paused: bool
 
@@ -165,21 +168,30 @@ class EngineStore:
         """Resume a tenant; return False if there is none of that name."""
         return bool(await self._change("resume", tenant=tenant))
 
-    async def remove_tenant(self, tenant: str) -> Sequence[Row] | None:
-        """Remove a tenant and all its runs, and return these; None if there is no tenant of that name."""
+    async def remove_tenant(self, tenant: str) -> bool:
+        """Remove a tenant with all that is kept about it; return False if there is none of that name."""
 
-        async def remove(connection: Connection) -> Sequence[Row] | None:
+        async def remove(connection: Connection) -> bool:
             await self._run(connection, "lock_lane", lane=tenant)
             if not await self._run(connection, "remove_tenant", tenant=tenant):
-                return None
+                return False
             await self._run(connection, "remove_schedules", tenant=tenant)
             await self._run(connection, "remove_usage", tenant=tenant)
             await self._run(connection, "remove_deliveries", tenant=tenant)
             runs = await self._fetch(connection, "remove_runs", tenant=tenant)
             await self._remove_journals(connection, runs)
-            return runs
+            return True
 
+        for sync in await self._transact(lambda connection: self._syncs(connection, tenant)):
+            await PostgresSyncState(self._connector.conninfo, name=sync).delete()
         return await self._transact(remove)
+
+    async def _syncs(self, connection: Connection, tenant: str) -> list[str]:
+        """Return the names of the states of a tenant's syncs: see `sync_name`."""
+        ((has_syncs,),) = await (await connection.execute(_SQL["has_syncs"].encode())).fetchall()
+        if not has_syncs:
+            return []
+        return [row["sync"] for row in await self._fetch(connection, "syncs", prefix=f"engine/{tenant}/")]
 
     async def tenants(self, limit: int | None = None) -> list[TenantStatus]:
         """Return the tenants, those with something wrong first."""
@@ -341,6 +353,7 @@ class EngineStore:
             run=run,
             epoch=row["epoch"],
             attempt=row["attempt"],
+            fence=row["fence"],
             is_backfill=row["is_backfill"],
             is_paused=bool(row["is_paused"]),
         )

@@ -69,7 +69,7 @@ class Tenants:
             UnknownName: There is no tenant of this name.
             ConfigurationError: The database cannot be used.
         """
-        _known(tenant, is_known=await (await self._opened()).remove_tenant(tenant) is not None)
+        _known(tenant, is_known=await (await self._opened()).remove_tenant(tenant))
         await self._forget(tenant)
 
     async def list(self) -> list[TenantStatus]:

@@ -310,7 +310,8 @@ class EngineWorker:
                     self._settings.conninfo,
                     job=journal_name(active.tenant, active.definition.name, active.run, part),
                     lease=self._settings.lease,
-                    epoch=active.epoch,
+                    epoch=active.started.fence,
+                    sync=sync_name(active.tenant, active.definition.name, part),
                 )
             return journals[part]
 
@@ -357,6 +358,8 @@ class EngineWorker:
                 is_attempt=False,
                 is_interrupted=False,
             )
+        elif isinstance(failure, JobSuperseded):
+            await self._end(active, job, "superseded", RunOutcome(counts=counts))
         elif failure is None and not active.was_cancelled and not active.watch.is_interrupted:
             await self._end(active, job, "succeeded", RunOutcome(counts=counts))
         elif failure is None or (active.watch.stop_reason is not None and active.was_cancelled):
@@ -578,6 +581,11 @@ class _Usage:
 def journal_name(tenant: str, job: str, run: int, part: str = "") -> str:
     """Return the name of a journal of a run."""
     return "/".join(["engine", str(run), tenant, job, *([part] if part else [])])
+
+
+def sync_name(tenant: str, job: str, part: str = "") -> str:
+    """Return the name of the state of a sync, which all runs of a job share."""
+    return "/".join(["engine", tenant, job, *([part] if part else [])])
 
 
 def _counts(watch: JobWatch) -> dict[str, int]:

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS attio_engine.format (
     one integer PRIMARY KEY CHECK (one = 1),
     version integer NOT NULL
 );
+CREATE SEQUENCE IF NOT EXISTS attio_engine.fences;
 CREATE TABLE IF NOT EXISTS attio_engine.tenants (
     tenant text PRIMARY KEY,
     added_at timestamptz NOT NULL DEFAULT now(),
@@ -217,7 +218,7 @@ UPDATE attio_engine.runs SET job_id = %(job_id)s WHERE run = %(run)s
 UPDATE attio_engine.runs SET state = 'running', epoch = epoch + 1, attempt = attempt + (state = 'queued')::int,
     started_at = now(), worker = %(worker)s, due_at = NULL, is_interrupted = false
 WHERE run = %(run)s AND job_id = %(job_id)s AND (state = 'queued' OR (state = 'running' AND worker = %(worker)s))
-RETURNING epoch, attempt, is_backfill,
+RETURNING epoch, attempt, is_backfill, nextval('attio_engine.fences') AS fence,
     (SELECT paused_at IS NOT NULL FROM attio_engine.tenants t WHERE t.tenant = runs.tenant) AS is_paused
 
 -- name: end
@@ -295,6 +296,12 @@ SELECT to_regclass('attio_jobs') IS NOT NULL
 
 -- name: journals
 SELECT job FROM attio_jobs WHERE job LIKE 'engine/%%' AND split_part(job, '/', 2) = ANY(%(runs)s::text[])
+
+-- name: has_syncs
+SELECT to_regclass('attio_syncs') IS NOT NULL
+
+-- name: syncs
+SELECT sync FROM attio_syncs WHERE starts_with(sync, %(prefix)s)
 
 -- name: remove_journal_rows
 DELETE FROM attio_rows WHERE job = ANY(%(names)s::text[])

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import attrs
+
 from ..._storage.database import SQLConnection
 from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres_statements
 from ..._utils.clock import Clock, SystemClock
@@ -14,6 +16,15 @@ STATEMENTS = load_postgres_statements(__name__, "journal.sql", "postgres.sql")
 JOURNAL_FORMAT = PostgresFormat(purpose="job journal", tables=STATEMENTS["tables"])
 """The tables of journals in PostgreSQL."""
 _MIN_UNUSED = timedelta(hours=2)
+
+
+@attrs.frozen
+class SyncTarget:
+    """The place of the state that a sync with a journal keeps."""
+
+    conninfo: str = attrs.field(repr=False)
+    name: str
+    epoch: int
 
 
 @public
@@ -35,6 +46,8 @@ class PostgresJournal(SQLJournal):
         lease: Seconds, at least 1, after which other workers may claim the rows of a worker that is not heard of. Longer
             than a request and its retries can take.
         epoch: The epoch of this run of the job, 0 or more. Workers that share a job have the same one.
+        sync: The name of the state that a sync with this journal keeps, by default `job`. It stays the same over the runs of
+            the sync, and the epoch grows from each to the next.
         clock: Waits between retries; for tests.
 
     Raises:
@@ -48,6 +61,7 @@ class PostgresJournal(SQLJournal):
         job: str = "job",
         lease: float = 120.0,
         epoch: int = 0,
+        sync: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         if not lease >= 1:
@@ -56,6 +70,7 @@ class PostgresJournal(SQLJournal):
             raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
         database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
         super().__init__(database, STATEMENTS, EpochFence(STATEMENTS, job, epoch), lease=lease)
+        self.sync_target = SyncTarget(conninfo, sync or job, epoch)
         self._shown = f"PostgresJournal(job={job!r}, lease={lease!r}, epoch={epoch!r})"
 
     def __repr__(self) -> str:

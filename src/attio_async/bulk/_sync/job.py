@@ -17,6 +17,7 @@ from ..._workspace.encode import unique_attribute
 from ..._workspace.filters import AnyFilter
 from ..._workspace.rows import Nulls, Rows
 from ...errors import ConfigurationError
+from .._journal.postgres import PostgresJournal
 from .._write.job import BulkJob, watched
 from .._write.options import Duplicates, Guards, JobOptions, Progress
 from .._write.reader import InputRows
@@ -44,6 +45,7 @@ class SyncOptions(TypedDict, total=False):
         duplicates: The treatment of rows with the same key.
         create_references: Whether records that rows refer to are created.
         workers: The number of rows in flight.
+        journal: In place of `state`: a `PostgresJournal`, whose database keeps the state of the sync, too.
     """
 
     nulls: Nulls
@@ -56,6 +58,7 @@ class SyncOptions(TypedDict, total=False):
     duplicates: Duplicates
     create_references: bool
     workers: int | None
+    journal: PostgresJournal | None
 
 
 @attrs.frozen(kw_only=True)
@@ -169,6 +172,14 @@ def sync(
 
 def _settings(spec: SyncSpec, options: SyncOptions) -> SyncSettings:
     """Return the choices of a sync, checked."""
+    options = SyncOptions(**options)
+    journal = options.pop("journal", None)
+    if journal is not None:
+        if spec.state is not None:
+            raise ConfigurationError("give either state or journal")
+        target = journal.sync_target
+        state = PostgresSyncState(target.conninfo, name=target.name, epoch=target.epoch)
+        spec = attrs.evolve(spec, state=state)
     missing = spec.missing
     if not isinstance(missing, Flag):
         check_choice("missing", missing, ("ignore", "clear", "delete"))
