@@ -70,7 +70,7 @@ class PostgresJournal(SQLJournal):
             raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
         database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
         super().__init__(database, STATEMENTS, EpochFence(STATEMENTS, job, epoch), lease=lease)
-        self.sync_target = SyncTarget(conninfo, sync or job, epoch)
+        self.sync_target: SyncTarget = SyncTarget(conninfo, sync or job, epoch)
         self._shown = f"PostgresJournal(job={job!r}, lease={lease!r}, epoch={epoch!r})"
 
     def __repr__(self) -> str:
