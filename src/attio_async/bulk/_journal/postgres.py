@@ -70,11 +70,16 @@ class PostgresJournal(SQLJournal):
             raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
         database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
         super().__init__(database, STATEMENTS, EpochFence(STATEMENTS, job, epoch), lease=lease)
-        self.sync_target: SyncTarget = SyncTarget(conninfo, sync or job, epoch)
+        self._sync_target = SyncTarget(conninfo, sync or job, epoch)
         self._shown = f"PostgresJournal(job={job!r}, lease={lease!r}, epoch={epoch!r})"
 
     def __repr__(self) -> str:
         return self._shown
+
+
+def sync_target(journal: PostgresJournal) -> SyncTarget:
+    """Return the place of the state that a sync with a journal keeps."""
+    return journal._sync_target  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - callers have no use for it
 
 
 @public

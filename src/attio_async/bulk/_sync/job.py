@@ -17,7 +17,7 @@ from ..._workspace.encode import unique_attribute
 from ..._workspace.filters import AnyFilter
 from ..._workspace.rows import Nulls, Rows
 from ...errors import ConfigurationError
-from .._journal.postgres import PostgresJournal
+from .._journal.postgres import PostgresJournal, sync_target
 from .._write.job import BulkJob, watched
 from .._write.options import Duplicates, Guards, JobOptions, Progress
 from .._write.reader import InputRows
@@ -177,7 +177,7 @@ def _settings(spec: SyncSpec, options: SyncOptions) -> SyncSettings:
     if journal is not None:
         if spec.state is not None:
             raise ConfigurationError("give either state or journal")
-        target = journal.sync_target
+        target = sync_target(journal)
         state = PostgresSyncState(target.conninfo, name=target.name, epoch=target.epoch)
         spec = attrs.evolve(spec, state=state)
     missing = spec.missing
