@@ -21,6 +21,7 @@ class Fakes:
     def __init__(self, **options: Any) -> None:
         self._fakes: dict[str, FakeAttio] = {}
         self._options = options
+        self.tokens: dict[str, str] = {}
 
     def __getitem__(self, tenant: str) -> FakeAttio:
         if tenant not in self._fakes:
@@ -28,7 +29,7 @@ class Fakes:
         return self._fakes[tenant]
 
     async def token(self, tenant: str) -> str:
-        return f"token-of-{tenant}"
+        return self.tokens.get(tenant, f"token-of-{tenant}")
 
     def options(self, tenant: str) -> Any:
         fake = self[tenant]

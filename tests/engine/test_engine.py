@@ -368,6 +368,77 @@ async def test_a_worker_that_slept_through_its_lease_is_superseded(
     assert len(fakes["acme"].records("companies")) == 40
 
 
+async def test_a_resumed_tenant_gets_its_new_token(engine: Engine, fakes: Fakes) -> None:
+    @engine.job()
+    async def push(job: Job) -> None:
+        await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
+
+    await engine.tenants.add("acme")
+    await engine.run(push, "acme")
+    await work(engine)  # the client stays open
+    fakes["acme"].auth.revoke_token("token-of-acme")
+    fakes["acme"].auth.add_token("new-token")
+    fakes.tokens["acme"] = "new-token"
+    await engine.tenants.pause("acme", "a new token")
+    async with new_engine(engine._conninfo, fakes) as other:  # as the command line does
+        await other.tenants.resume("acme")
+    await engine.run(push, "acme")
+    await work(engine)
+    assert [run.state for run in (await engine.overview()).runs] == ["succeeded", "succeeded"]
+
+
+async def test_a_job_that_takes_too_long_fails(engine: Engine) -> None:
+    @engine.job(timeout=0.2, retries=0)
+    async def hang(job: Job) -> None:
+        await asyncio.sleep(3600)
+
+    await engine.tenants.add("acme")
+    await engine.run(hang, "acme")
+    await work(engine)
+    (dead,) = await engine.dead()
+    assert dead.error == "TimeoutError"
+
+
+async def test_a_clock_that_was_set_back_delays_nothing(engine: Engine, database: str) -> None:
+    ran: list[str] = []
+
+    @engine.job(every="1h")
+    async def push(job: Job) -> None:
+        ran.append("push")
+
+    @engine.job(backoff="1h")
+    async def broken(job: Job) -> None:
+        ran.append("broken")
+        raise Broken
+
+    await engine.tenants.add("acme")
+    await engine.run(broken, "acme")
+    await work(engine)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE attio_engine.schedules SET next_at = next_at + interval '1 year'")
+        connection.execute(
+            "UPDATE attio_engine.runs SET due_at = due_at + interval '1 year' WHERE state = 'waiting'"
+        )
+    worker = asyncio.create_task(engine.work(signals=False))
+    await until(engine, lambda _: len(ran) == 4)
+    worker.cancel()
+    await asyncio.wait([worker])
+    assert sorted(ran) == ["broken", "broken", "push", "push"]
+
+
+async def test_tables_of_another_format_are_refused(database: str, fakes: Fakes) -> None:
+    async with new_engine(database, fakes):
+        pass
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE attio_engine.format SET version = 99")
+    async with Engine(database, tokens=fakes.token) as engine:
+        for call in (engine.init, engine.tenants.list, engine.work):
+            with pytest.raises(
+                ConfigurationError, match="format 99, and this version of attio-async writes format 1"
+            ):
+                await call()
+
+
 async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
     async with asyncio.timeout(30):
         while not is_true((await engine.overview()).runs):  # noqa: ASYNC110 - of another process, or task

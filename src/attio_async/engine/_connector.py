@@ -25,7 +25,13 @@ _FIRST_PAUSE_S = 0.1
 _MAX_PAUSE_S = 5.0
 _CONNECT_TIMEOUT_S = 5
 _POOL_TIMEOUT_S = 10.0
-_STATEMENT_TIMEOUT_MS = 60_000
+_KEEPALIVES = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""So that a server that vanished without a word is noticed within a minute."""
 
 _log = logging.getLogger("attio_async")
 
@@ -49,7 +55,7 @@ class DurableConnector(procrastinate.PsycopgConnector):
         options: dict[str, Any] = {
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "application_name": "attio-async engine",
-            "options": f"-c statement_timeout={_STATEMENT_TIMEOUT_MS}",
+            **_KEEPALIVES,
         }
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             conninfo=conninfo,

@@ -38,6 +38,7 @@ class JobDefinition:
         retries: The number of retries before a run is dead.
         backoff: Seconds before the first retry; doubled for each further one.
         max_backoff: The most seconds before a retry.
+        timeout: Seconds after which an attempt is cancelled, and fails; None for no limit.
         backfill: True if it yields to other jobs.
     """
 
@@ -48,6 +49,7 @@ class JobDefinition:
     retries: int
     backoff: float
     max_backoff: float
+    timeout: float | None
     backfill: bool
 
     def lane(self, tenant: str) -> str:

@@ -95,7 +95,7 @@ class Engine:
         tokens: An async function from a tenant's name to its access token; called when its client is opened.
         redis: The URL of a Redis through which all workers share the rate limits of each tenant.
         workers: How many workers there are. Without Redis each uses its part of every tenant's limits.
-        lease: The time after which the runs of a worker that is not heard of are taken over: "30s", or seconds.
+        lease: The time after which the runs of a worker that is not heard of are taken over: "60s", or seconds.
         grace: The time that jobs have to stop when their worker is stopped.
         keep: The time that ended runs are kept. Dead ones stay until they are retried.
         reads: Allowed reads per second of each tenant.
@@ -115,7 +115,7 @@ class Engine:
         tokens: Callable[[str], Awaitable[str]],
         redis: str | None = None,
         workers: int = 1,
-        lease: Duration = 30.0,
+        lease: Duration = "60s",
         grace: Duration = 20.0,
         keep: Duration = "7d",
         reads: int = _READS_PER_S,
@@ -135,6 +135,7 @@ class Engine:
         self._on_run = on_run
         self._definitions: dict[str, JobDefinition] = {}
         self._worker: EngineWorker | None = None
+        self._resumed: dict[str, int] = {}
         self._is_checked = False
         self._opening = asyncio.Lock()
         self._limiter("tenant")  # so that what is wrong is told now
@@ -174,6 +175,7 @@ class Engine:
         retries: int = 8,
         backoff: Duration = "30s",
         max_backoff: Duration = "1h",
+        timeout: Duration | None = "6h",
         backfill: bool = False,
     ) -> Callable[[F], F]:
         """Register an async function as a job.
@@ -188,6 +190,7 @@ class Engine:
             retries: The number of retries before a run is dead.
             backoff: The time before the first retry; doubled for each further one.
             max_backoff: The longest time before a retry.
+            timeout: The time after which an attempt is cancelled, and fails; None for no limit.
             backfill: True lets it yield: it starts when nothing else is due, and stops at its next row when something is.
 
         Raises:
@@ -197,6 +200,7 @@ class Engine:
         interval = None if every is None else seconds_of("every", every, least=1)
         pause = seconds_of("backoff", backoff)
         most = seconds_of("max_backoff", max_backoff)
+        limit = None if timeout is None else seconds_of("timeout", timeout)
 
         def register(function: F) -> F:
             check_async(function, "a job", "async def push(job: Job) -> None: ...")
@@ -211,6 +215,7 @@ class Engine:
                 retries=retries,
                 backoff=pause,
                 max_backoff=most,
+                timeout=limit,
                 backfill=backfill,
             )
             self._app.task(name=definition.task, queue=definition.queue, pass_context=True)(self._perform)
@@ -398,6 +403,7 @@ class Engine:
             pool=self._pool,
             settings=settings,
             on_end=self._tell,
+            resumed=self._resumed,
             concurrency=concurrency,
         )
         try:

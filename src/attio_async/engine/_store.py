@@ -49,6 +49,7 @@ class StartedRun:
         fence: The epoch of its journals: higher than that of any run that was started before.
         is_backfill: True if it yields to others.
         is_paused: True if its tenant was paused meanwhile.
+        resumed: How often the tenant was resumed, maybe with another token.
     """
 
     run: int
@@ -57,6 +58,7 @@ class StartedRun:
     fence: int
     is_backfill: bool
     is_paused: bool
+    resumed: int
 
 
 @attrs.frozen(kw_only=True)
@@ -252,6 +254,8 @@ class EngineStore:
             due = await self._fetch(
                 connection, "due_schedules", jobs=list(self._definitions), limit=_FILED_AT_ONCE
             )
+            # In one order, so that two dispatchers do not wait for each other.
+            due.sort(key=lambda row: (self._definitions[row["job"]].lane(row["tenant"]), row["job"]))
             for each in due:
                 definition = self._definitions[each["job"]]
                 await self._add_run(connection, definition, each["tenant"], priority=FRESH_PRIORITY)
@@ -356,6 +360,7 @@ class EngineStore:
             fence=row["fence"],
             is_backfill=row["is_backfill"],
             is_paused=bool(row["is_paused"]),
+            resumed=row["resumed"] or 0,
         )
 
     async def end(

@@ -118,6 +118,7 @@ class EngineWorker:
         pool: The clients of the tenants.
         settings: The settings.
         on_end: Called with what became of each attempt.
+        resumed: How often each tenant with a client in the pool had been resumed.
         concurrency: The most runs at a time.
     """
 
@@ -131,6 +132,7 @@ class EngineWorker:
         pool: AttioPool,
         settings: WorkerSettings,
         on_end: Callable[[Job, str, float, RunOutcome], None],
+        resumed: dict[str, int],
         concurrency: int,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
@@ -144,6 +146,7 @@ class EngineWorker:
         self._concurrency = concurrency
         self._active: dict[int, _ActiveRun] = {}
         self._usage = _Usage()
+        self._resumed = resumed
         self._nudge = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -267,7 +270,9 @@ class EngineWorker:
         """Run the function in a task of its own, which alone is cancelled, and return its error."""
         work = active.work = asyncio.ensure_future(self._call(active, job))
         try:
-            await asyncio.wait([work])
+            done, _ = await asyncio.wait([work], timeout=active.definition.timeout)
+            if not done:
+                return TimeoutError("the job took longer than its timeout")
         finally:
             if not work.done():
                 active.cancel()
@@ -331,6 +336,9 @@ class EngineWorker:
             if not active.definition.per_tenant:
                 yield make(None)
                 return
+            if self._resumed.get(active.tenant, active.started.resumed) != active.started.resumed:
+                await self._pool.forget(active.tenant)  # it may have another token by now
+            self._resumed[active.tenant] = active.started.resumed
             async with self._pool.client(active.tenant) as attio:
                 with self._usage.of(active.tenant, attio):
                     yield make(attio)
@@ -358,8 +366,6 @@ class EngineWorker:
                 is_attempt=False,
                 is_interrupted=False,
             )
-        elif isinstance(failure, JobSuperseded):
-            await self._end(active, job, "superseded", RunOutcome(counts=counts))
         elif failure is None and not active.was_cancelled and not active.watch.is_interrupted:
             await self._end(active, job, "succeeded", RunOutcome(counts=counts))
         elif failure is None or (active.watch.stop_reason is not None and active.was_cancelled):
@@ -430,7 +436,13 @@ class EngineWorker:
             (self._store.dispatch, 0),
         ]
         next_at = dict.fromkeys(range(len(duties)), 0.0)
+        rescue = 1
+        next_at[rescue] = time.monotonic() + rescue_s
+        before = awake_s()
         while True:
+            if self._was_away(before):
+                next_at[rescue] = time.monotonic() + self._settings.lease
+            before = awake_s()
             for number, (duty, interval) in enumerate(duties):
                 if time.monotonic() < next_at[number]:
                     continue
@@ -479,7 +491,11 @@ class EngineWorker:
         """Take over the runs of workers that are not heard of any more, and those that were lost on the way."""
         lease = self._settings.lease
         manager = self._app.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=lease):
+        asked = awake_s()
+        stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=lease)
+        if self._was_away(asked):
+            return
+        for job in stalled:
             if not job.task_name.startswith("attio:"):
                 continue
             assert job.id is not None  # noqa: S101 - it came from the database
@@ -496,6 +512,10 @@ class EngineWorker:
                     await manager.finish_job_by_id_async(
                         row["job_id"], procrastinate_jobs.Status.ABORTED, delete_job=True
                     )
+
+    def _was_away(self, since: float) -> bool:
+        """Return True if this took so long that others may have had no chance to report: an outage, or a machine that slept."""
+        return awake_s() - since > _TICK_S + self._settings.lease * _DOUBTED_AFTER
 
     async def _take_over(self, row: Mapping[str, Any]) -> None:
         """Let a run wait for another worker. A run that ended several workers is dead."""

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS attio_engine.tenants (
     added_at timestamptz NOT NULL DEFAULT now(),
     paused_at timestamptz,
     paused_reason text,
-    last_success_at timestamptz
+    last_success_at timestamptz,
+    resumed integer NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS attio_engine.schedules (
     job text NOT NULL,
@@ -113,7 +114,7 @@ SELECT tenant, added_at, paused_at, paused_reason FROM attio_engine.tenants WHER
 UPDATE attio_engine.tenants SET paused_at = coalesce(paused_at, now()), paused_reason = %(reason)s WHERE tenant = %(tenant)s RETURNING tenant
 
 -- name: resume
-UPDATE attio_engine.tenants SET paused_at = NULL, paused_reason = NULL WHERE tenant = %(tenant)s RETURNING tenant
+UPDATE attio_engine.tenants SET paused_at = NULL, paused_reason = NULL, resumed = resumed + 1 WHERE tenant = %(tenant)s RETURNING tenant
 
 -- name: remove_tenant
 DELETE FROM attio_engine.tenants WHERE tenant = %(tenant)s
@@ -219,7 +220,8 @@ UPDATE attio_engine.runs SET state = 'running', epoch = epoch + 1, attempt = att
     started_at = now(), worker = %(worker)s, due_at = NULL, is_interrupted = false
 WHERE run = %(run)s AND job_id = %(job_id)s AND (state = 'queued' OR (state = 'running' AND worker = %(worker)s))
 RETURNING epoch, attempt, is_backfill, nextval('attio_engine.fences') AS fence,
-    (SELECT paused_at IS NOT NULL FROM attio_engine.tenants t WHERE t.tenant = runs.tenant) AS is_paused
+    (SELECT paused_at IS NOT NULL FROM attio_engine.tenants t WHERE t.tenant = runs.tenant) AS is_paused,
+    (SELECT resumed FROM attio_engine.tenants t WHERE t.tenant = runs.tenant) AS resumed
 
 -- name: end
 UPDATE attio_engine.runs SET state = %(state)s, ended_at = now(), counts = %(counts)s, error = %(error)s,
