@@ -140,6 +140,28 @@ async def test_histories_are_read_when_a_value_changed(fake: FakeAttio, path: Pa
 
 @pytest.mark.full
 @ASYNCIO
+async def test_large_rows_get_the_memory_that_they_need(fake: FakeAttio, path: Path) -> None:
+    for number in range(8):
+        fake.seed.add_record("companies", {"name": f"D{number}", "description": f"{number}" * 4_000_000})
+    limits: list[str] = []
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        target: Any = mirror._target
+        commit = target.commit
+
+        def committed(*given: Any, **options: Any) -> Any:
+            found = commit(*given, **options)
+            limits.extend(target._db.execute("SELECT current_setting('memory_limit')").fetchone())
+            return found
+
+        target.commit = committed
+        assert rows_of(await mirror.refresh(), "objects.companies") == (11, 0, 0, 0)
+        found = await mirror.sql("SELECT sum(length(description)) AS n FROM companies")
+    assert found == [{"n": 32_000_000}]
+    assert limits == ["953.6 MiB"]
+
+
+@pytest.mark.full
+@ASYNCIO
 async def test_numbers_of_a_history_are_exact(fake: FakeAttio, path: Path) -> None:
     fake.seed.add_attribute("companies", "size", "number")
     (first, *_) = ids_of(fake)

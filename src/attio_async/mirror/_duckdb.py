@@ -10,9 +10,10 @@ import errno
 import os
 import shutil
 import threading
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
@@ -27,18 +28,24 @@ from ._report import MirrorStatus, RowCounts, TableChange
 from ._tables import DELETED_COLUMNS, SYSTEM_COLUMNS, Column, ColumnType
 from ._target import (
     FORMAT_VERSION,
+    OF_ROW,
     Batch,
     Committed,
     MirroredTable,
+    MirrorFacts,
     MirrorSweep,
     StagedRow,
     StoredTable,
     TableProgress,
+    as_dicts,
+    can_resume,
     check_format,
+    columns_about_records,
     decode_columns,
     encode_columns,
     kept_columns,
     plan_of,
+    read_progress,
     schema_changes,
 )
 
@@ -47,7 +54,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MAX_WRITER_MEMORY = "128MB"
+_MAX_WRITER_MEMORY, _MAX_MEMORY_OF_LARGE_ROWS = "64MB", "1GB"
+"""What the writer may use, and what it gets where that is not enough, since rows can be thousands of times the usual size."""
 _ROWS_PER_SLICE = 500
 """Rows that one statement stages or takes over: JSON takes a hundred times its size while it is read or written."""
 _MAX_READER_MEMORY = "1GB"
@@ -79,21 +87,6 @@ CREATE TABLE IF NOT EXISTS staging.progress (id VARCHAR, token VARCHAR, is_read 
 _ORIGINS = Column("_origins", ColumnType("text"))
 _CHANGED_AT = Column("_changed_at", ColumnType("timestamp"))
 _STAGED_COLUMNS = (_CHANGED_AT, _ORIGINS)
-_OF_ROW = ":row"
-"""The name of the origin of a row as a whole, among those of its cells."""
-
-
-@attrs.frozen
-class _Info:
-    """The facts about a mirror that its file has."""
-
-    format: int
-    mirror_id: str
-    workspace_id: str | None
-    sweep: int
-    changed_sweep: int
-    changed_at: datetime | None
-    swept_at: datetime | None
 
 
 class DuckDBTarget:
@@ -112,7 +105,7 @@ class DuckDBTarget:
         self._database: DuckDBPyConnection | None = None
         self._sweep: MirrorSweep | None = None
         self._incoming: Mapping[str, int] | None = None
-        self._readers: tuple[tuple[int, int, int], _Info] | None = None
+        self._readers: tuple[tuple[int, int, int], MirrorFacts] | None = None
 
     @property
     def where(self) -> str:
@@ -213,31 +206,23 @@ class DuckDBTarget:
                     f"{self._path} mirrors another workspace, {info.workspace_id}; give each workspace its own file"
                 )
             state = self._db.execute("SELECT mirror_id, digests_of, plan, began_at FROM staging.state")
-            kept = state.fetchone()
-            plan = plan_of(sweep)
-            is_ours = kept is not None and kept[:2] == (info.mirror_id, info.sweep)
-            if kept is not None and is_ours and kept[2] == plan and kept[3] >= sweep.resumable_from:
+            has_digests, is_resumable = can_resume(state.fetchone(), info, sweep)
+            if is_resumable:
                 return self._progress(sweep)
-            self._begin_staging(sweep, info, plan, keep_digests=is_ours)
+            self._begin_staging(sweep, info, plan_of(sweep), keep_digests=has_digests)
             return {}
 
     def _progress(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
         rows = self._db.execute(
             "SELECT id, token, is_read, read FROM staging.progress ORDER BY rowid"
         ).fetchall()
-        found: dict[str, TableProgress] = {}
-        for id_, token, is_read, read in rows:
-            before = found.get(id_, TableProgress())
-            found[id_] = TableProgress(token, is_read, before.read + read)
-        for table in sweep.tables:  # a history is read along with what it is of
-            known = found.get(table.history_of or table.id)
-            if known is None or (known.token is None and not known.is_read):
-                found.pop(table.id, None)
-                self._db.execute("DELETE FROM staging.progress WHERE id = ?", [table.id])
-                self._clear(table)
+        found, anew = read_progress(sweep, rows)
+        for table in anew:
+            self._db.execute("DELETE FROM staging.progress WHERE id = ?", [table.id])
+            self._clear(table)
         return found
 
-    def _begin_staging(self, sweep: MirrorSweep, info: _Info, plan: str, *, keep_digests: bool) -> None:
+    def _begin_staging(self, sweep: MirrorSweep, info: MirrorFacts, plan: str, *, keep_digests: bool) -> None:
         database = self._db
         database.execute("BEGIN")
         for (name,) in database.execute(
@@ -291,25 +276,22 @@ class DuckDBTarget:
         """Note that these rows were seen, and stage those that are stale."""
         with self._errors():
             self._load(batch.digests)
-            with self._transaction():
-                if table.history_of:  # what is read after an interruption may have been staged before
-                    for part in ("seen", "touched"):
-                        self._db.execute(
-                            f"DELETE FROM {_staged(table, part)} WHERE id IN (SELECT id FROM incoming)"
-                        )
-                    key = _quoted(table.table.key)
-                    self._db.execute(
-                        f"DELETE FROM {_staged(table, 'rows')} WHERE {key} IN (SELECT id FROM incoming)"
-                    )
-                if batch.stale:
-                    self._db.execute(
-                        f"INSERT INTO {_staged(table, 'touched')} SELECT unnest($1::VARCHAR[])",
-                        [list(batch.stale)],
-                    )
-                if batch.rows:
-                    self._insert(table, batch.rows)
-                self._db.execute(f"INSERT INTO {_staged(table, 'seen')} SELECT id, digest FROM incoming")
-                self._note_progress(table, batch)
+            self._in_transaction(partial(self._take, table, batch))
+
+    def _take(self, table: MirroredTable, batch: Batch) -> None:
+        if table.history_of:  # what is read after an interruption may have been staged before
+            for part, key in (("seen", "id"), ("touched", "id"), ("rows", table.table.key)):
+                self._db.execute(
+                    f"DELETE FROM {_staged(table, part)} WHERE {_quoted(key)} IN (SELECT id FROM incoming)"
+                )
+        if batch.stale:
+            self._db.execute(
+                f"INSERT INTO {_staged(table, 'touched')} SELECT unnest($1::VARCHAR[])", [list(batch.stale)]
+            )
+        if batch.rows:
+            self._insert(table, batch.rows)
+        self._db.execute(f"INSERT INTO {_staged(table, 'seen')} SELECT id, digest FROM incoming")
+        self._note_progress(table, batch)
 
     def _insert(self, table: MirroredTable, rows: Sequence[StagedRow]) -> None:
         columns = (*table.table.columns, *_STAGED_COLUMNS)
@@ -373,22 +355,32 @@ class DuckDBTarget:
             raise ConfigurationError("no sweep was begun")
         with self._errors():
             info = self._info()
-            number = info.sweep + 1
-            with self._transaction():
-                changes = self._migrate(tables, number, at)
-                counts = {each.id: self._apply(each, number, at) for each in tables}
-                committed = Committed(sweep=number, counts=counts, schema_changes=tuple(changes))
-                pruned = self._prune(at, retention)
-                self._db.execute(
-                    "UPDATE mirror._info SET workspace_id = ?, sweep = ?, swept_at = ?",
-                    [self._sweep.workspace_id, number, at],
-                )
-                if committed.is_changed or pruned or info.sweep == 0:
-                    self._db.execute("UPDATE mirror._info SET changed_sweep = sweep, changed_at = swept_at")
+            committed = self._in_transaction(partial(self._commit, self._sweep, tables, info, at, retention))
             self._settle(tables, info, committed)
             self._sweep = None
         with atomic_file(self._folder / "swept.json") as file:
             file.write(msgspec.json.encode({"mirror_id": info.mirror_id, "swept_at": at}))
+        return committed
+
+    def _commit(
+        self,
+        sweep: MirrorSweep,
+        tables: Sequence[MirroredTable],
+        info: MirrorFacts,
+        at: datetime,
+        retention: timedelta | None,
+    ) -> Committed:
+        number = info.sweep + 1
+        changes = self._migrate(tables, number, at)
+        counts = {each.id: self._apply(each, number, at) for each in tables}
+        committed = Committed(sweep=number, counts=counts, schema_changes=tuple(changes))
+        pruned = self._prune(at, retention)
+        self._db.execute(
+            "UPDATE mirror._info SET workspace_id = ?, sweep = ?, swept_at = ?",
+            [sweep.workspace_id, number, at],
+        )
+        if committed.is_changed or pruned or info.sweep == 0:
+            self._db.execute("UPDATE mirror._info SET changed_sweep = sweep, changed_at = swept_at")
         return committed
 
     def _migrate(self, tables: Sequence[MirroredTable], sweep: int, at: datetime) -> list[TableChange]:
@@ -536,7 +528,7 @@ class DuckDBTarget:
         return self._log(
             f"""
             SELECT ?::BIGINT AS sweep, 'created' AS change, ? AS table_schema, ? AS table_name, s.{key} AS id,
-            {_row_json("s", table.table.columns)} AS after, {_origin(_OF_ROW)}, ?::TIMESTAMPTZ AS noticed_at
+            {_row_json("s", table.table.columns)} AS after, {_origin(OF_ROW)}, ?::TIMESTAMPTZ AS noticed_at
             FROM {part} ANTI JOIN earlier e USING ({key})
             """,
             [sweep, table.table.schema, table.table.name, at],
@@ -635,7 +627,7 @@ class DuckDBTarget:
         ).fetchone()
         return bool(row and row[0])
 
-    def _settle(self, tables: Sequence[MirroredTable], info: _Info, committed: Committed) -> None:
+    def _settle(self, tables: Sequence[MirroredTable], info: MirrorFacts, committed: Committed) -> None:
         """Make what was seen what is known, and end the sweep in the staging area."""
         with self._transaction():
             for table in tables:
@@ -692,12 +684,8 @@ class DuckDBTarget:
         doomed = set(ids)
         stored = self._stored()
         for table in stored.values():  # what is about them: entries, notes, comments
-            for column in table.columns:
-                name = _quoted(column.name)
-                if column.name == "parent_record" and column.type.kind == "struct":
-                    name = f"{name}.entity_instance_id"
-                elif column.name not in {"parent_record_id", "record_id"} or table.schema == "objects":
-                    continue
+            for column in columns_about_records(table):
+                name = _quoted(column.name) + (".entity_instance_id" if column.type.kind == "struct" else "")
                 rows = self._db.execute(
                     f"SELECT {_quoted(table.columns[0].name)} FROM {_place(table.schema, table.name)}"
                     f" WHERE list_contains($1::VARCHAR[], {name})",
@@ -760,14 +748,7 @@ class DuckDBTarget:
                 ) from None
             finally:
                 timer.cancel()
-        if len(rows) > max_rows:
-            raise ConfigurationError(
-                f"the query finds more than {max_rows:,} rows; add a LIMIT, or raise max_rows"
-            )
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ConfigurationError(f"two columns of the result are called {twice!r}; name one with AS")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return as_dicts(names, rows, max_rows)
 
     def status(self) -> MirrorStatus:
         """Return the state of the file."""
@@ -790,7 +771,7 @@ class DuckDBTarget:
                 changes=_count(database, "mirror._changes"),
             )
 
-    def _swept_at(self, info: _Info) -> datetime | None:
+    def _swept_at(self, info: MirrorFacts) -> datetime | None:
         """Return when the last sweep was committed, which may have changed nothing and so published nothing."""
         try:
             noted = msgspec.json.decode((self._folder / "swept.json").read_bytes())
@@ -803,7 +784,7 @@ class DuckDBTarget:
             pass
         return info.swept_at
 
-    def _published(self) -> _Info:
+    def _published(self) -> MirrorFacts:
         """Return the facts that readers see, which are read again if the file is another one than it was."""
         found = self._path.stat()
         mark = found.st_ino, found.st_mtime_ns, found.st_size
@@ -849,7 +830,7 @@ class DuckDBTarget:
         with self._errors():
             return self._info().changed_sweep
 
-    def _info(self) -> _Info:
+    def _info(self) -> MirrorFacts:
         info = _info(self._db)
         if info is None:
             raise self._not_a_mirror()
@@ -876,6 +857,16 @@ class DuckDBTarget:
                 return _complete(part)
             finally:
                 part.discard()
+
+    def _in_transaction(self, action: Callable[[], T]) -> T:
+        """Run an action in a transaction, a second time with more memory if it needs that."""
+        try:
+            with self._transaction():
+                return action()
+        except _duckdb().OutOfMemoryException:
+            self._db.execute(f"SET memory_limit = '{_MAX_MEMORY_OF_LARGE_ROWS}'")
+        with self._transaction():
+            return action()
 
     @contextmanager
     def _transaction(self) -> Generator[None]:
@@ -933,7 +924,7 @@ def _is_out_of_space(error: Exception) -> bool:
     return "no space left" in text or "could not write" in text or "file too large" in text
 
 
-def _info(database: "DuckDBPyConnection") -> _Info | None:
+def _info(database: "DuckDBPyConnection") -> MirrorFacts | None:
     """Return the facts about a mirror; None if the database is not one."""
     found = database.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'mirror' AND table_name = '_info'"
@@ -944,7 +935,7 @@ def _info(database: "DuckDBPyConnection") -> _Info | None:
     row = database.execute(
         "SELECT format, mirror_id, workspace_id, sweep, changed_sweep, changed_at, swept_at FROM mirror._info"
     ).fetchone()
-    return None if row is None else _Info(*row)
+    return None if row is None else MirrorFacts(*row)
 
 
 def _count(database: "DuckDBPyConnection", place: str) -> int:
@@ -1022,6 +1013,6 @@ def _origin(column: str) -> str:
 
 
 def _encode_origins(row: StagedRow) -> str:
-    known = {**row.origins, _OF_ROW: row.created}
+    known = {**row.origins, OF_ROW: row.created}
     encoded = {name: [one.at, one.actor_type, one.actor_id] for name, one in known.items() if one.at}
     return msgspec.json.encode(encoded).decode()

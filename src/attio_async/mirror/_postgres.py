@@ -13,7 +13,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-import attrs
 import msgspec
 
 from ..errors import ConfigurationError, StorageError
@@ -21,19 +20,25 @@ from ._report import MirrorStatus, RowCounts, TableChange
 from ._tables import DELETED_COLUMNS, SYSTEM_COLUMNS, Column, ColumnType
 from ._target import (
     FORMAT_VERSION,
+    OF_ROW,
     Batch,
     CellOrigin,
     Committed,
     MirroredTable,
+    MirrorFacts,
     MirrorSweep,
     StagedRow,
     StoredTable,
     TableProgress,
+    as_dicts,
+    can_resume,
     check_format,
+    columns_about_records,
     decode_columns,
     encode_columns,
     kept_columns,
     plan_of,
+    read_progress,
     schema_changes,
 )
 
@@ -48,22 +53,7 @@ _LOCK_TIMEOUT_MS = 1_000
 """Longer than a server needs to notice that the process of an earlier writer has ended."""
 _MAX_NAME_BYTES = 63
 _MAX_PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,39}")
-_OF_ROW = ":row"
-"""The name of the origin of a row as a whole, among those of its cells."""
 _STAGED_COLUMNS = (Column("_changed_at", ColumnType("timestamp")), Column("_origins", ColumnType("struct")))
-
-
-@attrs.frozen
-class _PostgresInfo:
-    """The facts about a mirror that its database has."""
-
-    format: int
-    mirror_id: str
-    workspace_id: str | None
-    sweep: int
-    changed_sweep: int
-    changed_at: datetime | None
-    swept_at: datetime | None
 
 
 class PostgresTarget:
@@ -211,33 +201,22 @@ class PostgresTarget:
                 raise ConfigurationError(
                     f"{self.where} mirrors another workspace, {info.workspace_id}; give each workspace a prefix of its own"
                 )
-            kept = self._run(
-                f"SELECT mirror_id, digests_of, plan, began_at FROM {self._staging}.state"
-            ).fetchone()
-            plan = plan_of(sweep)
-            is_ours = kept is not None and kept[:2] == (info.mirror_id, info.sweep)
-            if kept is not None and is_ours and kept[2] == plan and kept[3] >= sweep.resumable_from:
+            kept = self._run(f"SELECT mirror_id, digests_of, plan, began_at FROM {self._staging}.state")
+            has_digests, is_resumable = can_resume(kept.fetchone(), info, sweep)
+            if is_resumable:
                 return self._progress(sweep)
-            self._begin_staging(sweep, info, plan, keep_digests=is_ours)
+            self._begin_staging(sweep, info, plan_of(sweep), keep_digests=has_digests)
             return {}
 
     def _progress(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
         rows = self._run(f"SELECT id, token, is_read, read FROM {self._staging}.progress ORDER BY place")
-        found: dict[str, TableProgress] = {}
-        for id_, token, is_read, read in rows:
-            before = found.get(id_, TableProgress())
-            found[id_] = TableProgress(token, is_read, before.read + read)
-        for table in sweep.tables:  # a history is read along with what it is of
-            known = found.get(table.history_of or table.id)
-            if known is None or (known.token is None and not known.is_read):
-                found.pop(table.id, None)
-                self._run(f"DELETE FROM {self._staging}.progress WHERE id = %s", (table.id,))
-                self._clear(table)
+        found, anew = read_progress(sweep, rows)
+        for table in anew:
+            self._run(f"DELETE FROM {self._staging}.progress WHERE id = %s", (table.id,))
+            self._clear(table)
         return found
 
-    def _begin_staging(
-        self, sweep: MirrorSweep, info: _PostgresInfo, plan: str, *, keep_digests: bool
-    ) -> None:
+    def _begin_staging(self, sweep: MirrorSweep, info: MirrorFacts, plan: str, *, keep_digests: bool) -> None:
         kept = {_short(f"{id_}:digests") for id_ in self._stored()} if keep_digests else set[str]()
         names = self._run(
             "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = %s AND relkind = 'r'",
@@ -523,7 +502,7 @@ class PostgresTarget:
             SELECT %s, 'created', %s, %s, s.{key}, {_row_json("s", table.table.columns)}, {_ORIGIN}, %s
             FROM {self._staged(table, "rows")} s WHERE NOT EXISTS (SELECT FROM {place} k WHERE k.{key} = s.{key})
             """,
-            (sweep, table.table.schema, table.table.name, *[_OF_ROW] * 3, at),
+            (sweep, table.table.schema, table.table.name, *[OF_ROW] * 3, at),
         ).rowcount
 
     def _log_changed(self, table: MirroredTable, sweep: int, at: datetime) -> int:
@@ -617,7 +596,7 @@ class PostgresTarget:
         found = self._run(f"DELETE FROM {self._mirror}._changes WHERE noticed_at < %s", (at - retention,))
         return found.rowcount > 0
 
-    def _settle(self, tables: Sequence[MirroredTable], info: _PostgresInfo, sweep: int) -> None:
+    def _settle(self, tables: Sequence[MirroredTable], info: MirrorFacts, sweep: int) -> None:
         """Make what was seen what is known, and end the sweep in the staging area."""
         for table in tables:
             if table.history_of or self._is_staged(table):
@@ -663,12 +642,9 @@ class PostgresTarget:
         """Return the ids, and those of what is about them: entries, notes, comments."""
         doomed = set(ids)
         for table in stored:
-            for column in table.columns:
-                name = _quoted(column.name)
-                if column.name == "parent_record" and column.type.kind == "struct":
-                    name = f"{name} ->> 'entity_instance_id'"
-                elif column.name not in {"parent_record_id", "record_id"} or table.schema == "objects":
-                    continue
+            for column in columns_about_records(table):
+                part = " ->> 'entity_instance_id'" if column.type.kind == "struct" else ""
+                name = f"{_quoted(column.name)}{part}"
                 rows = self._run(
                     f"""
                     SELECT {_quoted(table.columns[0].name)} FROM {self._place(table.schema, table.name)}
@@ -719,14 +695,7 @@ class PostgresTarget:
                 ) from None
             except driver.Error as error:
                 raise ConfigurationError(f"the query cannot be run: {_reason(error)}") from None
-        if len(rows) > max_rows:
-            raise ConfigurationError(
-                f"the query finds more than {max_rows:,} rows; add a LIMIT, or raise max_rows"
-            )
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ConfigurationError(f"two columns of the result are called {twice!r}; name one with AS")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return as_dicts(names, rows, max_rows)
 
     def status(self) -> MirrorStatus:
         """Return the state of the database."""
@@ -796,15 +765,15 @@ class PostgresTarget:
             raise ConfigurationError("the mirror is not open for writing")
         return self._connection
 
-    def _info(self) -> _PostgresInfo:
+    def _info(self) -> MirrorFacts:
         return self._known(self._read_info(self._db))
 
-    def _known(self, info: _PostgresInfo | None) -> _PostgresInfo:
+    def _known(self, info: MirrorFacts | None) -> MirrorFacts:
         if info is None:
             raise ConfigurationError(f"{self.where} has no mirror; refresh it first")
         return info
 
-    def _read_info(self, connection: "Connection") -> _PostgresInfo | None:
+    def _read_info(self, connection: "Connection") -> MirrorFacts | None:
         """Return the facts about the mirror; None if there is none."""
         (is_there,) = _one(
             connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f"{self._mirror}._info",))
@@ -813,7 +782,7 @@ class PostgresTarget:
             return None
         facts = "format, mirror_id, workspace_id, sweep, changed_sweep, changed_at, swept_at"
         row = connection.execute(f"SELECT {facts} FROM {self._mirror}._info".encode()).fetchone()
-        return None if row is None else _PostgresInfo(*row)
+        return None if row is None else MirrorFacts(*row)
 
     def _stored(self) -> dict[str, StoredTable]:
         rows = self._run(f"SELECT id, table_schema, table_name, columns FROM {self._mirror}._tables")
@@ -938,7 +907,7 @@ def _staged_cells(table: MirroredTable, rows: Iterable[StagedRow]) -> Iterable[S
 
 
 def _encode_origins(row: StagedRow) -> str:
-    known: Mapping[str, CellOrigin] = {**row.origins, _OF_ROW: row.created}
+    known: Mapping[str, CellOrigin] = {**row.origins, OF_ROW: row.created}
     encoded = {
         _storable(name): [at, *(by and _storable(by) for by in (one.actor_type, one.actor_id))]
         for name, one in known.items()

@@ -5,7 +5,7 @@ transaction. Only what differs from the last sweep is decoded and staged: each r
 sent. So a sweep that is interrupted leaves the tables as the last complete one made them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,6 +21,8 @@ FORMAT_VERSION = 1
 
 CREATED, CHANGED, DELETED, MERGED, SCHEMA = "created", "changed", "deleted", "merged", "schema"
 """The kinds of lines in the log of changes."""
+OF_ROW = ":row"
+"""The name of the origin of a row as a whole, among those of its cells."""
 
 
 @attrs.frozen
@@ -53,6 +55,28 @@ class StoredTable:
     schema: str
     name: str
     columns: tuple[Column, ...]
+
+
+@attrs.frozen
+class MirrorFacts:
+    """The facts about a mirror that its database has.
+
+    Attributes:
+        format: See `FORMAT_VERSION`.
+        mirror_id: What tells it from other mirrors, and is the same in copies.
+        workspace_id: The workspace; None before the first sweep.
+        sweep: The number of the last sweep.
+        changed_sweep, changed_at: The last sweep that changed something, and its time.
+        swept_at: The time of the last sweep.
+    """
+
+    format: int
+    mirror_id: str
+    workspace_id: str | None
+    sweep: int
+    changed_sweep: int
+    changed_at: datetime | None
+    swept_at: datetime | None
 
 
 @attrs.frozen
@@ -340,3 +364,66 @@ def plan_of(sweep: MirrorSweep) -> str:
             for each in sweep.tables
         ]
     ).decode()
+
+
+def can_resume(kept: Sequence[Any] | None, facts: MirrorFacts, sweep: MirrorSweep) -> tuple[bool, bool]:
+    """Return True if the digests that are staged are of the last sweep, and True if its interrupted successor is this sweep.
+
+    Args:
+        kept: The id of the mirror, the sweep that the digests are of, the plan and the beginning of the interrupted sweep,
+            as they are staged; None if nothing is.
+        facts: The mirror.
+        sweep: The sweep that begins.
+    """
+    if kept is None or tuple(kept[:2]) != (facts.mirror_id, facts.sweep):
+        return False, False
+    return True, kept[2] == plan_of(sweep) and kept[3] >= sweep.resumable_from
+
+
+def read_progress(
+    sweep: MirrorSweep, rows: Iterable[tuple[str, str | None, bool, int]]
+) -> tuple[dict[str, TableProgress], list[MirroredTable]]:
+    """Return what an interrupted sweep has read by the ids of the tables, and the tables that are to be read anew.
+
+    Args:
+        sweep: The sweep.
+        rows: The id of a table, its position, if it was read to its end and how many rows, for each part in order.
+    """
+    found: dict[str, TableProgress] = {}
+    for id_, token, is_read, read in rows:
+        before = found.get(id_, TableProgress())
+        found[id_] = TableProgress(token, is_read, before.read + read)
+    anew: list[MirroredTable] = []
+    for table in sweep.tables:  # a history is read along with what it is of
+        known = found.get(table.history_of or table.id)
+        if known is None or (known.token is None and not known.is_read):
+            anew.append(table)
+    for table in anew:
+        found.pop(table.id, None)
+    return found, anew
+
+
+def columns_about_records(table: StoredTable) -> list[Column]:
+    """Return the columns that tell which record a row is about, such as that of an entry or of a note."""
+    return [
+        column
+        for column in table.columns
+        if (column.name == "parent_record" and column.type.kind == "struct")
+        or (column.name in {"parent_record_id", "record_id"} and table.schema != "objects")
+    ]
+
+
+def as_dicts(names: Sequence[str], rows: Sequence[Sequence[Any]], max_rows: int) -> list[dict[str, Any]]:
+    """Return the rows of a query as dicts.
+
+    Raises:
+        ConfigurationError: There are too many, or two columns have the same name.
+    """
+    if len(rows) > max_rows:
+        raise ConfigurationError(
+            f"the query finds more than {max_rows:,} rows; add a LIMIT, or raise max_rows"
+        )
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ConfigurationError(f"two columns of the result are called {twice!r}; name one with AS")
+    return [dict(zip(names, row, strict=True)) for row in rows]
