@@ -18,7 +18,7 @@ from attio_async import Attio, AttioPool, RateLimiter, RedisRateLimiter
 from attio_async._limits.limiter import limits_of
 from attio_async._storage.files import try_lock
 from attio_async._transport import http1
-from attio_async.bulk import Journal, PostgresJournal, SQLiteJournal
+from attio_async.bulk import Journal, PostgresJournal, PostgresSyncState, SQLiteJournal
 from attio_async.mirror import Mirror
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio, SystemClock
@@ -30,6 +30,7 @@ from attio_async.webhooks import (
     FileSecrets,
     HandlerRetry,
     MemoryStore,
+    PostgresStore,
     RedisStore,
     SavingStore,
     SQLiteStore,
@@ -240,6 +241,33 @@ class UpsertMany(_ClientCase):
     async def close(self) -> None:
         if hasattr(self.journal, "aclose"):
             await self.journal.aclose()
+        await super().close()
+
+
+class Sync(_ClientCase):
+    """A sync with a state, run again after the cancellation."""
+
+    def __init__(
+        self, folder: Path, number: int, *, state: Callable[[Path, int], Path | PostgresSyncState]
+    ) -> None:
+        super().__init__(folder, number)
+        self.state = state(folder, number)
+
+    async def act(self) -> None:
+        for count in (_ROWS, _ROWS - 1):
+            rows = [{"name": f"N{number}", "domains": f"n{number}.example.com"} for number in range(count)]
+            report = await self.attio.companies.sync_to(
+                rows, match="domains", owned=["name"], missing="clear", state=self.state, max_missing_ratio=1
+            )
+            assert report.failed == report.pending == 0
+
+    async def check(self) -> None:
+        names = Counter(str(company["name"]) for company in await self.attio.companies.query())
+        assert all(names[f"N{number}"] == (number < _ROWS - 1) for number in range(_ROWS)), names
+
+    async def close(self) -> None:
+        if isinstance(self.state, PostgresSyncState):
+            await self.state.delete()
         await super().close()
 
 
@@ -575,7 +603,10 @@ def _journals(_stack: ExitStack) -> dict[str, Make]:
         "path": lambda folder, _number: folder / "j.db",
         "object": lambda folder, _number: SQLiteJournal(folder / "j.db"),
     }
-    return {f"upsert-many-{name}": partial(UpsertMany, journal=make) for name, make in journals.items()}
+    return {
+        **{f"upsert-many-{name}": partial(UpsertMany, journal=make) for name, make in journals.items()},
+        "sync": partial(Sync, state=lambda folder, _number: folder / "s.db"),
+    }
 
 
 def _postgres(stack: ExitStack) -> dict[str, Make]:
@@ -583,7 +614,13 @@ def _postgres(stack: ExitStack) -> dict[str, Make]:
     return {
         "upsert-many-postgres": partial(
             UpsertMany, journal=lambda _folder, number: PostgresJournal(database, job=f"j{number}", lease=1)
-        )
+        ),
+        "sync-postgres": partial(
+            Sync, state=lambda _folder, number: PostgresSyncState(database, name=f"s{number}")
+        ),
+        "storecalls-postgres": partial(
+            StoreCalls, store=lambda _folder, number: PostgresStore(database, name=f"d{number}")
+        ),
     }
 
 
