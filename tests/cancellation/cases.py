@@ -603,10 +603,7 @@ def _journals(_stack: ExitStack) -> dict[str, Make]:
         "path": lambda folder, _number: folder / "j.db",
         "object": lambda folder, _number: SQLiteJournal(folder / "j.db"),
     }
-    return {
-        **{f"upsert-many-{name}": partial(UpsertMany, journal=make) for name, make in journals.items()},
-        "sync": partial(Sync, state=lambda folder, _number: folder / "s.db"),
-    }
+    return {f"upsert-many-{name}": partial(UpsertMany, journal=make) for name, make in journals.items()}
 
 
 def _postgres(stack: ExitStack) -> dict[str, Make]:
@@ -652,6 +649,7 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
         f"scan{'-ordered' * ordered}": partial(Scans, ordered=ordered) for ordered in (False, True)
     },
     "journals": _journals,
+    "syncs": lambda _stack: {"sync": partial(Sync, state=lambda folder, _number: folder / "s.db")},
     "postgres": _postgres,
     "exports": lambda _stack: {
         f"export-{name}{'-resume' * resume}": partial(Export, format=name, resume=resume)
