@@ -473,3 +473,48 @@ async def test_a_dead_letter_is_retried_beside_others(engine: Engine, database: 
     await work(engine)
     assert sorted(seen) == ["a", "b"]
     assert await engine.dead() == []
+
+
+async def test_nothing_is_left_behind_while_a_worker_takes_deliveries_as_they_come(engine: Engine) -> None:
+    seen: list[str] = []
+
+    @engine.on("record.created")
+    async def handle(job: Job, event: RecordCreated) -> None:
+        seen.append(event.record_id)
+
+    app = engine.webhooks(secrets=secrets)
+    working = asyncio.create_task(engine.work(signals=False))
+
+    async def send(lane: int) -> None:
+        for number in range(40):
+            answer = await post(app, ("acme", "globex")[lane % 2], body_of(event(f"{lane} {number}")))
+            assert answer.status_code == 202
+            await asyncio.sleep(0.002 * lane)
+
+    await asyncio.gather(*map(send, range(5)))
+    async with asyncio.timeout(60):
+        while len(seen) < 200:  # noqa: ASYNC110 - several handlers add to it
+            await asyncio.sleep(0.05)
+    engine._worker.stop()
+    await asyncio.wait_for(working, 30)
+    assert len(set(seen)) == len(seen) == 200
+
+
+async def test_a_page_whose_database_is_silent_says_so(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from attio_async.engine import _page
+
+    monkeypatch.setattr(_page, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(engine, "overview", lambda: asyncio.sleep(60))
+    transport = httpx.ASGITransport(app=engine.status(auth=lambda request: True))
+    async with httpx.AsyncClient(transport=transport, base_url="http://example.com") as client:
+        answer = await client.get("/")
+    assert (answer.status_code, answer.text) == (503, "The state of the engine cannot be read now.\n")
+
+
+async def test_the_page_needs_to_know_who_may_look(engine: Engine) -> None:
+    with pytest.raises(ConfigurationError, match="auth must be a function"):
+        engine.status(auth=True)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        engine.status()  # type: ignore[call-arg]

@@ -1,5 +1,6 @@
 """The page that shows the state of an engine. It is read-only, has no script, and shows no value of a row."""
 
+import asyncio
 import base64
 import hashlib
 import inspect
@@ -25,6 +26,8 @@ StatusAuth = Callable[[Request], Awaitable[bool] | bool]
 
 _MAX_REASON_CHARS = 300
 _REFRESH_S = 15
+_PATIENCE_S = 10
+"""The time that the state may take to read, of which a database that is down takes all."""
 _HIGH_PART = 0.9
 """The part of a rate limit from which its use is shown as high."""
 _ROUNDING = 0.01
@@ -103,7 +106,8 @@ class _StatusPage:
         if request.path_params["path"]:
             return _plain(HTTPStatus.NOT_FOUND, "There is one page here only.")
         try:
-            overview = await self._overview()
+            async with asyncio.timeout(_PATIENCE_S):
+                overview = await self._overview()
         except Exception:  # noqa: BLE001 - whatever it is, a page of an error would tell too much
             _log.exception("the state of the engine could not be read")
             return _plain(HTTPStatus.SERVICE_UNAVAILABLE, "The state of the engine cannot be read now.")

@@ -327,14 +327,15 @@ class EngineStore:
         """
 
         async def deliver(connection: Connection) -> bool | None:
-            if not await self._fetch(connection, "tenant", tenant=tenant):
+            words = {"tenant": tenant, "key": delivery.key, "job": definition.name}
+            (found,) = await self._fetch(connection, "deliver", body=delivery.body, **words)
+            if not found["is_known"]:
                 return None
-            words = {"tenant": tenant, "key": delivery.key}
-            if not await self._fetch(connection, "deliver", body=delivery.body, **words):
+            if not found["is_new"]:
                 return False
             if invalid:
-                await self._fetch(connection, "bury_delivery", job=definition.name, **words, **_INVALID)
-            else:
+                await self._fetch(connection, "bury_delivery", **words, **_INVALID)
+            elif not found["is_ahead"]:
                 await self._add_run(connection, definition, tenant, priority=FRESH_PRIORITY)
                 await self._queue(connection, [definition.lane(tenant)])
             return True

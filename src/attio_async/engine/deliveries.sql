@@ -1,9 +1,19 @@
 -- The deliveries of webhooks that wait for their handlers. A body is deleted once it is handled; the key stays, to
 -- recognise a repeated delivery.
 
+-- A run that is about to start handles it: as long as the run is locked, it cannot begin to look for deliveries.
 -- name: deliver
-INSERT INTO attio_engine.deliveries (tenant, key, body) VALUES (%(tenant)s, %(key)s, %(body)s)
-ON CONFLICT (tenant, key) DO NOTHING RETURNING id
+WITH known AS (
+    SELECT tenant FROM attio_engine.tenants WHERE tenant = %(tenant)s
+), stored AS (
+    INSERT INTO attio_engine.deliveries (tenant, key, body) SELECT tenant, %(key)s, %(body)s FROM known
+    ON CONFLICT (tenant, key) DO NOTHING RETURNING id
+), ahead AS (
+    SELECT run FROM attio_engine.runs
+    WHERE job = %(job)s AND tenant = %(tenant)s AND state IN ('waiting', 'queued') AND NOT is_interrupted AND due_at <= now()
+    FOR SHARE
+)
+SELECT EXISTS (SELECT FROM known) AS is_known, EXISTS (SELECT FROM stored) AS is_new, EXISTS (SELECT FROM ahead) AS is_ahead
 
 -- name: remove_deliveries
 DELETE FROM attio_engine.deliveries WHERE tenant = %(tenant)s
