@@ -1,4 +1,4 @@
-"""Two hundred random kills of jobs of two thousand rows, and jobs with failing requests: `make chaos`.
+"""Two hundred random kills of jobs of two thousand rows, jobs with failing requests, and an engine: `make chaos`.
 
     python -m tests.chaos [KILLS [SEED]]
 
@@ -19,6 +19,7 @@ import pytest
 from tests.postgres import running_postgres
 from tests.redis_server import redis_server, running_redis
 
+from . import engine
 from .faulty_run import run_with_faults
 from .killed_run import survive
 from .operations import KINDS, counts
@@ -93,6 +94,7 @@ if __name__ == "__main__":
     right &= run_faulty()
     try:
         right &= run_in_processes()
+        right &= engine.main()
     except pytest.skip.Exception as missing:
         print(f"shared     not tried: {missing}")
     sys.exit(0 if right else 1)

@@ -8,7 +8,7 @@ import sys
 
 from .engine_run import ChaosPlan, run_engine
 
-SECONDS = 150.0
+SECONDS = 240.0
 
 
 def main(seconds: float = SECONDS, seed: int = 1) -> bool:

@@ -100,6 +100,8 @@ class Engine:
         keep: The time that ended runs are kept. Dead ones stay until they are retried.
         reads: Allowed reads per second of each tenant.
         writes: Allowed writes per second of each tenant.
+        max_clients: The most clients of tenants that a worker keeps open, beside those that runs use. Each has a connection
+            to Redis.
         tenant_options: Returns options of one tenant's client, which count before the others.
         on_run: Called with the end of each attempt of a run, in the worker; it must be quick.
         options: Options of `Attio` for the clients of all tenants.
@@ -120,6 +122,7 @@ class Engine:
         keep: Duration = "7d",
         reads: int = _READS_PER_S,
         writes: int = _WRITES_PER_S,
+        max_clients: int = 100,
         tenant_options: Callable[[str], SharedOptions] | None = None,
         on_run: Callable[[RunEvent], object] | None = None,
         **options: Unpack[SharedOptions],
@@ -145,10 +148,10 @@ class Engine:
             middleware = own.get("middleware", options.get("middleware", ()))
             return {**own, "middleware": (*middleware, fence)}
 
-        self._make_pool: Callable[[int], AttioPool] = lambda size: AttioPool(
-            tokens, max_clients=size, limiter=self._limiter, tenant_options=fenced, **options
+        self._make_pool: Callable[[], AttioPool] = lambda: AttioPool(
+            tokens, max_clients=max_clients, limiter=self._limiter, tenant_options=fenced, **options
         )
-        self._pool = self._make_pool(_LISTED)
+        self._pool = self._make_pool()
         self._connector, self._app, self._store = _backend(postgres, self._definitions, self._max_wait)
         self._tenants = Tenants(self._opened, self._forget)
         self._handlers: WebhookHandlers | None = None
@@ -463,7 +466,7 @@ class Engine:
 
     async def _close(self) -> None:
         await self._pool.aclose()
-        self._pool = self._make_pool(_LISTED)
+        self._pool = self._make_pool()
         await self._app.close_async()
 
     async def _forget(self, tenant: str) -> None:

@@ -151,6 +151,7 @@ class BulkEngine:
         self._chunk_sent = anyio.Event()
         self._chunk_sent.set()
         self._input_ended = False
+        self._is_finished = False
         self._claiming = anyio.Lock()
         self._slots = anyio.CapacityLimiter(concurrency.workers)
 
@@ -250,7 +251,7 @@ class BulkEngine:
     async def _claim(self) -> Sequence[Claim]:
         """Return the next rows, waiting for some; empty when there will be none."""
         async with self._claiming:
-            while self.stop_reason is None:
+            while self.stop_reason is None and not self._is_finished:
                 added, ended = self._added.event, self._input_ended
                 if claims := await self._journal.claim(self._chunk_size):
                     self._announce(claims)
@@ -258,6 +259,7 @@ class BulkEngine:
                 self._old_claimed.set()
                 if self._is_shared:
                     if (await self._journal.state()).is_finished:
+                        self._is_finished = True  # the other readers need not ask again
                         break
                     await self._clock.sleep(_POLL_INTERVAL_S)
                 elif ended:
