@@ -1,8 +1,12 @@
 """Strict reading of JSON."""
 
+import json
 from decimal import Decimal
 
-from attio_async._utils.json import parse_json
+import pytest
+from hypothesis import given, strategies as st
+
+from attio_async._utils.json import iter_json_array, parse_json
 
 
 def test_valid_json_is_read() -> None:
@@ -27,3 +31,31 @@ def test_invalid_json_is_refused() -> None:
         if reason not in str(found):
             misfits[text[:20]] = found
     assert not misfits
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(st.lists(VALUES, max_size=5), st.integers(1, 20), st.sampled_from([None, 1]))
+def test_the_items_of_an_array_are_those_of_the_whole(
+    items: list[object], size: int, indent: int | None
+) -> None:
+    text = json.dumps(items, indent=indent)
+    chunks = (text[start : start + size] for start in range(0, len(text), size))
+    assert list(iter_json_array(chunks)) == items
+
+
+@given(st.text('[]{},:"1 \n\\ax', max_size=12), st.integers(1, 4))
+def test_an_array_is_refused_where_the_whole_is(text: str, size: int) -> None:
+    text = f"[{text}"
+    chunks = (text[start : start + size] for start in range(0, len(text), size))
+    try:
+        whole: object = parse_json(text)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            list(iter_json_array(chunks))
+    else:
+        assert list(iter_json_array(chunks)) == whole

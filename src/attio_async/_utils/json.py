@@ -1,8 +1,9 @@
 """JSON text: strict reading, and what `json.dumps` calls for our results."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -12,6 +13,9 @@ from attio_async_api.json_data import to_plain_or
 from .public import public
 from .secret import Secret
 from .text import show
+
+_JSON_BLANKS = re.compile(r"[ \t\n\r]*")
+_JSON_END = re.compile(r"[ \t\n\r,\]]")
 
 
 class UnwritableJson(Exception):
@@ -62,6 +66,109 @@ def parse_json(text: str, *, parse_float: Callable[[str], object] = float) -> An
     return json.loads(
         text, parse_float=parse_float, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
     )
+
+
+def iter_json_array(chunks: Iterator[str], *, parse_float: Callable[[str], object] = float) -> Generator[Any]:
+    """Yield the items of a JSON array as they are read. See `parse_json`.
+
+    Args:
+        chunks: The text in pieces.
+        parse_float: Makes the value of a number with a point or an exponent.
+
+    Raises:
+        ValueError: The text is not a JSON array, or not a valid one. Items before that were yielded.
+        RecursionError: It is nested too deeply.
+    """
+    decoder = json.JSONDecoder(
+        parse_float=parse_float, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys
+    )
+    text = _JSONBuffer(chunks)
+    if text.next_character() != "[":
+        raise text.error("Expecting '['")
+    text.skip()
+    if text.next_character() == "]":
+        text.skip()
+    else:
+        while True:
+            yield text.decode(decoder)
+            separator = text.next_character()
+            if separator not in {",", "]"}:
+                raise text.error("Expecting ',' delimiter")
+            text.skip()
+            if separator == "]":
+                break
+    if text.next_character():
+        raise text.error("Extra data")
+
+
+class _JSONBuffer:
+    """The part of a JSON text that is being parsed."""
+
+    def __init__(self, chunks: Iterator[str]) -> None:
+        self._chunks = chunks
+        self._text = ""
+        self._position = 0
+        self._lines = 0  # before the text that is here
+        self._column = 0  # of its beginning, from 0
+
+    def next_character(self) -> str:
+        """Return the next character that is not a blank, without taking it; "" at the end."""
+        while True:
+            end = _JSON_BLANKS.match(self._text, self._position)
+            self._position = end.end() if end else self._position
+            if self._position < len(self._text):
+                return self._text[self._position]
+            if not self._read(1):
+                return ""
+
+    def skip(self) -> None:
+        """Take a character."""
+        self._position += 1
+
+    def decode(self, decoder: json.JSONDecoder) -> Any:
+        """Take a value."""
+        self.next_character()
+        while True:
+            try:
+                value, end = decoder.raw_decode(self._text, self._position)
+            except json.JSONDecodeError as error:
+                after = error.pos - self._position
+                # As much again is read as is here, so that a large value is not parsed too often.
+                if not self._read(len(self._text) - self._position):
+                    self._position += after
+                    raise self.error(error.msg) from None
+                continue
+            size = end - self._position
+            is_whole = _JSON_END.match(self._text, end) is not None  # "1." may go on in the next piece
+            if is_whole or not self._read(1):
+                self._position += size
+                return value
+
+    def error(self, reason: str) -> ValueError:
+        """Return an error at the next character."""
+        before = self._text[: self._position]
+        line = self._lines + before.count("\n") + 1
+        start = before.rfind("\n")
+        column = self._position - start if start >= 0 else self._column + self._position + 1
+        return ValueError(f"{reason}: line {line} column {column}")
+
+    def _read(self, least: int) -> bool:
+        """Read at least so many characters more; return False at the end."""
+        taken = self._text[: self._position]
+        self._lines += taken.count("\n")
+        start = taken.rfind("\n")
+        self._column = self._column + len(taken) if start < 0 else len(taken) - start - 1
+        parts = [self._text[self._position :]]
+        self._position = 0
+        size = 0
+        while size < max(1, least):
+            chunk = next(self._chunks, "")
+            if not chunk:
+                break
+            parts.append(chunk)
+            size += len(chunk)
+        self._text = "".join(parts)
+        return size > 0
 
 
 def _refuse_constant(name: str) -> object:

@@ -245,9 +245,39 @@ class TestJsonl:
         assert second == ImportLine(2, {"b": [2]})
         assert odd.problem == "is not a JSON object but a number"
 
-    def test_an_array_that_is_cut_off(self) -> None:
-        with pytest.raises(ConfigurationError, match="is not a JSON array of objects"):
-            table('[{"a": 1}, {"a"', "rows.json")
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ('[{"a": 1}, {"a"', "Expecting ':' delimiter: line 1 column 16"),
+            ('[{"a": 1}\n {"a": 2}]', "Expecting ',' delimiter: line 2 column 2"),
+            ('[{"a": 1},\n {"a": 2,\n "b": x}]', "Expecting value: line 3 column 7"),
+            ('[{"a": 1},', "Expecting value: line 1 column 11"),
+            ('[{"a": 1}', "Expecting ',' delimiter: line 1 column 10"),
+            ('[{"a": 1}] {}', "Extra data: line 1 column 12"),
+            ('[{"a": 1, "a": 2}]', "the key 'a' is given twice"),
+            ('[{"a": NaN}]', "NaN is not a valid JSON value"),
+            ("[" * 100_000, "recursion"),
+        ],
+    )
+    def test_an_array_that_is_not_valid(
+        self, text: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for size in (1, 7, 1 << 20):
+            monkeypatch.setattr("attio_async.bulk._import.source._CHUNK_BYTES", size)
+            with pytest.raises(ConfigurationError, match="is not a JSON array of objects") as caught:
+                table(text, "rows.json")
+            assert reason in str(caught.value)
+
+    def test_one_row_of_an_array_is_in_memory_at_a_time(self) -> None:
+        line = json.dumps({"a": "x" * 1000})
+        file = io.BytesIO(f"[{','.join([line] * 20_000)}]".encode())
+        tracemalloc.start()
+        try:
+            read = ImportReader().read(file, name="rows.json")
+            assert sum(1 for _ in read) == read.count == 20_000
+            assert tracemalloc.get_traced_memory()[1] < 10_000_000  # of 20 MB
+        finally:
+            tracemalloc.stop()
 
 
 class TestDetection:

@@ -67,8 +67,9 @@ def pick_sheet(file: IO[bytes], name: str, wanted: str | None) -> Callable[[], I
 
     def rows() -> Iterator[SheetRow]:
         with _damage_told(name, "a spreadsheet"):
-            for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-                found = [_plain(cell) for cell in cells]
+            blanks = [None] * (sheet.start[1] if sheet.start else 0)
+            for number, cells in enumerate(sheet.iter_rows(), start=1):
+                found = [*blanks, *map(_plain, cells)]
                 if any(cell is not None for cell in found):
                     yield SheetRow(number, found)
 

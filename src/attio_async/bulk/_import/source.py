@@ -22,7 +22,7 @@ from typing import IO, Literal, NamedTuple, cast
 import attrs
 
 from ..._storage.files import naming_file, open_to_read
-from ..._utils.json import parse_json
+from ..._utils.json import iter_json_array, parse_json
 from ..._utils.public import public
 from ..._utils.text import folded
 from ...errors import ConfigurationError
@@ -73,6 +73,7 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 _NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _WORD_OF_OTHER_SCRIPT = re.compile(rb"[\xc0-\xff]{4}")
 _CHUNK_BYTES = 1 << 20
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @public
@@ -222,10 +223,11 @@ class ImportReader:
         return _detect_encoding(source, head)
 
     def _json(self, source: TableSource, encoding: "_Encoding") -> ImportTable:
-        start = next((line.lstrip() for line in _text_lines(source, encoding) if line.strip()), "")
+        start = next((text.lstrip() for text in _text_chunks(source, encoding) if text.strip()), "")
         if start.startswith("[") and self.format != "jsonl":
-            items = _json_array(source, encoding)
-            return self._of_objects("json", source.name, lambda: iter(items), encoding=encoding)
+            return self._of_objects(
+                "json", source.name, lambda: _json_array(source, encoding), encoding=encoding
+            )
         return self._of_objects(
             "jsonl", source.name, lambda: _jsonl_lines(source, encoding), encoding=encoding
         )
@@ -530,13 +532,16 @@ def _jsonl_lines(source: TableSource, encoding: _Encoding) -> Iterator[ImportLin
         yield _object_line(number, value)
 
 
-def _json_array(source: TableSource, encoding: _Encoding) -> list[ImportLine]:
-    text = "".join(_text_lines(source, encoding))
+def _json_array(source: TableSource, encoding: _Encoding) -> Iterator[ImportLine]:
+    """Yield the items of a JSON array; one is in memory at a time."""
     try:
-        found = parse_json(text, parse_float=Decimal)
+        items = iter_json_array(_text_chunks(source, encoding), parse_float=Decimal)
+        for number, value in enumerate(items, start=1):
+            yield _object_line(number, value)
     except (ValueError, RecursionError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
         raise ConfigurationError(f"{source.name} is not a JSON array of objects: {error}") from error
-    return [_object_line(number, value) for number, value in enumerate(cast("list[object]", found), start=1)]
 
 
 def _object_line(number: int, value: object) -> ImportLine:
@@ -566,13 +571,21 @@ def _kind(value: object) -> str:
 
 def _text_lines(source: TableSource, encoding: _Encoding) -> Iterator[str]:
     """Yield the lines with their endings; a lone carriage return ends one too, as old systems wrote them."""
+    return _text(source, encoding, io.TextIOWrapper.readline)
+
+
+def _text_chunks(source: TableSource, encoding: _Encoding) -> Iterator[str]:
+    """Yield the text in pieces of some size."""
+    return _text(source, encoding, lambda decoded: decoded.read(_CHUNK_BYTES))
+
+
+def _text(source: TableSource, encoding: _Encoding, read: Callable[[io.TextIOWrapper], str]) -> Iterator[str]:
     source.file.seek(0)
     decoded = io.TextIOWrapper(cast("IO[bytes]", _Unclosed(source.file)), encoding=encoding.name, newline="")
-    number = 0
+    number = 1
     while True:
-        number += 1
         try:
-            line = decoded.readline()
+            line = read(decoded)
         except UnicodeDecodeError as error:
             at = error.object[max(0, error.start - 20) : error.start].decode(encoding.name, "replace")
             raise ConfigurationError(
@@ -586,10 +599,16 @@ def _text_lines(source: TableSource, encoding: _Encoding) -> Iterator[str]:
         if not line:
             return
         if "\0" in line:
+            number += _line_ends(line[: line.index("\0")])
             raise ConfigurationError(
                 f"{source.name}: line {number} has a null character, so this is not a text file"
             )
         yield line
+        number += _line_ends(line)
+
+
+def _line_ends(text: str) -> int:
+    return len(_LINE_END.findall(text))
 
 
 class _Unclosed(io.BufferedIOBase):
