@@ -31,7 +31,7 @@ def test_it_ends_by_itself_and_loses_nothing() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=650,
     )
     if "is not installed" in done.stderr:
         pytest.skip(done.stderr)
