@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from attio_async._schema import Attribute
 from attio_async.bulk import ValueFormats
@@ -42,6 +42,7 @@ def test_any_text_is_a_value_or_unclear(text: str, kind: str, formats: dict[str,
 
 
 @settings(deadline=None, max_examples=150)
+@example("0.001")
 @given(st.text(st.sampled_from("0123456789.,"), min_size=1, max_size=9))
 def test_a_number_that_is_taken_has_no_other_meaning(text: str) -> None:
     """Whatever mark is stated, a number that is certain without one is the same, or not a number."""

@@ -183,6 +183,6 @@ def _ungrouped(text: str, marks: set[str]) -> str:
     first, *groups = text.split(mark)
     is_western = len(first) <= _THREE and all(len(each) == _THREE for each in groups)
     is_indian = len(first) < _THREE and [*map(len, groups)] == [_TWO] * (len(groups) - 1) + [_THREE]
-    if marks or not first or not (is_western or (is_indian and mark == ",")):
+    if marks or not first or first[0] == "0" or not (is_western or (is_indian and mark == ",")):
         raise UnclearCell("is not a number: its groups of digits are odd")
     return first + "".join(groups)
