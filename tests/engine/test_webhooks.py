@@ -181,7 +181,19 @@ async def test_what_is_not_signed_stores_nothing(engine: Engine, database: str) 
 
 async def test_bodies_are_bounded(engine: Engine, database: str) -> None:
     app = engine.webhooks(secrets=secrets, max_body=1000)
-    assert (await post(app, "acme", body_of(*(event() for _ in range(20))))).status_code == 413
+    large = body_of(*(event() for _ in range(20)))
+    assert (await post(app, "acme", large)).status_code == 413
+
+    async def chunks() -> AsyncIterator[bytes]:  # without a Content-Length
+        for start in range(0, len(large), 100):
+            yield large[start : start + 100]
+
+    signature = hmac.new(SECRETS["acme"].encode(), large, hashlib.sha256).hexdigest()
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://example.com"
+    ) as client:
+        answer = await client.post("/acme", content=chunks(), headers={"Attio-Signature": signature})
+    assert answer.status_code == 413
     assert rows(database) == []
 
 
