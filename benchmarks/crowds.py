@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from clients import Spread, running
 from harness import GoalLine
 
-OURS = "ours zlib"
+OURS, PEER = "ours zlib", "aiohttp"
 TASKS, CONNECTIONS, DELAY, ROUNDS = 1000, 50, 0.1, 5
 STEADY, FAR = 10, 0.8
 CANCELLED = 10_000
 
 
 def lines() -> Iterable[GoalLine]:
-    with running((OURS,), f"/delay={DELAY}") as workers:
-        workers[OURS].run("crowd", TASKS // 2)
-        took = [workers[OURS].run("crowd", TASKS) for _ in range(ROUNDS)]
+    with running((OURS, PEER), f"/delay={DELAY}") as workers:
+        for worker in workers.values():
+            worker.run("crowd", TASKS // 2)
+        both = [(workers[OURS].run("crowd", TASKS), workers[PEER].run("crowd", TASKS)) for _ in range(ROUNDS)]
+    took, peer = [each for each, _ in both], [each for _, each in both]
     ideal = TASKS / CONNECTIONS * DELAY
     wall = Spread.of([each["wall"] / ideal for each in took])
     cpu = Spread.of([each["cpu"] / TASKS * 1000 for each in took])
@@ -25,6 +27,12 @@ def lines() -> Iterable[GoalLine]:
         wall.median <= 1.05,
     )
     yield GoalLine("  CPU of each request", cpu.text(" ms"), "at most 0.25 ms", cpu.median <= 0.25)
+    yield GoalLine(
+        "  time : ideal, CPU of aiohttp + orjson",
+        f"{Spread.of([each['wall'] / ideal for each in peer]).text()}, "
+        f"{Spread.of([each['cpu'] / TASKS * 1000 for each in peer]).text(' ms')}",
+        "",
+    )
     fair = all(each["in_order"] for each in took)
     yield GoalLine("  first come, first served", "yes" if fair else "no", "yes", fair)
     with running((OURS,), f"/delay={FAR}") as workers:

@@ -73,7 +73,19 @@ async def aiohttp_orjson(stack: AsyncExitStack) -> dict[str, Task]:
         async with session.request(method, url, data=data, headers=headers, raise_for_status=True) as answer:
             return orjson.loads(await answer.read())
 
-    return plain_tasks(send)
+    async def crowd(times: int) -> int:
+        """So many tasks at once, with as many connections as this package has by default."""
+        connector = aiohttp.TCPConnector(ssl=context, limit=50)
+        async with aiohttp.ClientSession(connector=connector, headers=HEADERS) as many:
+
+            async def get(number: int) -> Any:
+                async with many.get(f"{URL}/v2/tasks/{number:06}", raise_for_status=True) as answer:
+                    return orjson.loads(await answer.read())
+
+            await asyncio.gather(*[get(number) for number in range(times)])
+        return times
+
+    return {**plain_tasks(send), "crowd": crowd}
 
 
 async def py_attio(_: AsyncExitStack) -> dict[str, Task]:
