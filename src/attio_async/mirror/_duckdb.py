@@ -10,6 +10,8 @@ import errno
 import os
 import shutil
 import threading
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -54,10 +56,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MAX_WRITER_MEMORY, _MAX_MEMORY_OF_LARGE_ROWS = "64MB", "1GB"
+_MAX_WRITER_MEMORY, _MAX_MEMORY_OF_LARGE_ROWS = "52MB", "1GB"
 """What the writer may use, and what it gets where that is not enough, since rows can be thousands of times the usual size."""
-_ROWS_PER_SLICE = 500
+_ROWS_PER_SLICE = 350
 """Rows that one statement stages or takes over: JSON takes a hundred times its size while it is read or written."""
+_HASHES_PER_CHUNK = 10_000
 _MAX_READER_MEMORY = "1GB"
 _RENAME_TRIES = 50
 _RENAME_PAUSE_S = 0.1
@@ -105,6 +108,7 @@ class DuckDBTarget:
         self._database: DuckDBPyConnection | None = None
         self._sweep: MirrorSweep | None = None
         self._incoming: Mapping[str, int] | None = None
+        self._known: dict[str, array[int]] = {}
         self._readers: tuple[tuple[int, int, int], MirrorFacts] | None = None
 
     @property
@@ -199,7 +203,7 @@ class DuckDBTarget:
     def begin(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
         """Begin a sweep, or resume the one that was interrupted."""
         with self._errors():
-            self._sweep = sweep
+            self._sweep, self._known = sweep, {}
             info = self._info()
             if info.workspace_id not in {None, sweep.workspace_id}:
                 raise ConfigurationError(
@@ -255,12 +259,20 @@ class DuckDBTarget:
     def stale(self, table: MirroredTable, digests: Mapping[str, int]) -> Collection[str]:
         """Return the ids whose digest is not the one that was committed last."""
         with self._errors():
+            known = self._known_rows(table)
             self._load(digests)
-            found = self._db.execute(
-                f"SELECT id FROM incoming WHERE id NOT IN (SELECT d.id FROM {_staged(table, 'digests')} d"
-                " SEMI JOIN incoming i ON d.id = i.id AND d.digest = i.digest)"
-            ).fetchall()
-            return [id_ for (id_,) in found]
+            marks = self._db.execute("SELECT id, hash(id, digest) FROM incoming").fetchall()
+        return [id_ for id_, mark in marks if not _has(known, mark)]
+
+    def _known_rows(self, table: MirroredTable) -> "array[int]":
+        """Return the hashes of all ids and digests that were committed last, sorted: a join for each batch would take longer."""
+        known = self._known.get(table.id)
+        if known is None:
+            known = self._known[table.id] = array("Q")
+            found = self._db.execute(f"SELECT hash(id, digest) FROM {_staged(table, 'digests')} ORDER BY 1")
+            while chunk := found.fetchmany(_HASHES_PER_CHUNK):
+                known.extend(value for (value,) in chunk)
+        return known
 
     def _load(self, digests: Mapping[str, int]) -> None:
         """Put digests into the temporary table `incoming`, unless they are there."""
@@ -629,6 +641,7 @@ class DuckDBTarget:
 
     def _settle(self, tables: Sequence[MirroredTable], info: MirrorFacts, committed: Committed) -> None:
         """Make what was seen what is known, and end the sweep in the staging area."""
+        self._known = {}
         with self._transaction():
             for table in tables:
                 if table.history_of or self._is_staged(table):
@@ -722,7 +735,8 @@ class DuckDBTarget:
             os.close(descriptor)
 
     def _disconnect(self) -> None:
-        database, self._database, self._incoming = self._database, None, None
+        database, self._database = self._database, None
+        self._incoming, self._known = None, {}
         if database is not None:
             with suppress(_duckdb().Error):
                 database.execute("ROLLBACK")
@@ -894,6 +908,12 @@ class DuckDBTarget:
             if reading:
                 raise ConfigurationError(f"the query cannot be run: {text}") from error
             raise ConfigurationError(f"{self._path} cannot be written: {text}") from error
+
+
+def _has(known: "array[int]", value: int) -> bool:
+    """Return True if a sorted array has a value."""
+    place = bisect_left(known, value)
+    return place < len(known) and known[place] == value
 
 
 def _complete(part: PartFile) -> bool:
