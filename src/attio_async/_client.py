@@ -661,6 +661,7 @@ class Attio:
         receiver: "WebhookReceiver | None" = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> "Feed[Record]": ...
     @overload
     def feed(
@@ -672,6 +673,7 @@ class Attio:
         receiver: "WebhookReceiver | None" = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> "Feed[Entry]": ...
     @overload
     def feed(
@@ -685,6 +687,7 @@ class Attio:
         receiver: "WebhookReceiver | None" = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> "Feed[Item]": ...
     def feed(
         self,
@@ -697,6 +700,7 @@ class Attio:
         receiver: "WebhookReceiver | None" = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> "Feed[Any]":
         """Follow what is created, changed, deleted and merged: one stream, from webhooks and from sweeps.
 
@@ -719,6 +723,7 @@ class Attio:
             receiver: A receiver whose webhooks have the feed's `subscriptions`. Running it is up to you.
             sweep_every: Seconds from the begin of one sweep to that of the next. None ends the loop after one.
             baseline: True makes the first sweep only record the state; otherwise it tells everything as created.
+            parallel: The most pages of an object or list that a sweep reads at once.
 
         Raises:
             ConfigurationError: There is nothing to follow, or an option is not valid. Nothing was sent. When it is
@@ -758,6 +763,7 @@ class Attio:
             receiver=receiver,
             sweep_every=sweep_every,
             baseline=baseline,
+            parallel=parallel,
         )
         return Feed(self._session, self._schemas, self.merges, state, options)
 

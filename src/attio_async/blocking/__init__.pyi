@@ -300,6 +300,7 @@ class Attio:
         receiver: WebhookReceiver | None = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> Feed[Record]: ...
     @overload
     def feed(
@@ -311,6 +312,7 @@ class Attio:
         receiver: WebhookReceiver | None = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> Feed[Entry]: ...
     @overload
     def feed(
@@ -324,6 +326,7 @@ class Attio:
         receiver: WebhookReceiver | None = None,
         sweep_every: float | None = None,
         baseline: bool = False,
+        parallel: int = 32,
     ) -> Feed[Item]: ...
     def identify(self) -> Identity: ...
     def mirror(

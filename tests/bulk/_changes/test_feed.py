@@ -88,6 +88,30 @@ async def edited(fake: FakeAttio, attio: Attio) -> None:
     await attio.people.create({"name": "Comer, New"})
 
 
+async def test_a_sweep_reads_as_many_pages_at_once_as_it_may(tmp_path: Path) -> None:
+    most: list[int] = []
+    for parallel in (1, 8):
+        fake, running = people(40), list[int]()
+        is_running = [0]
+
+        async def count(request: Any, send: Any, running=running, is_running=is_running) -> Any:  # type: ignore[no-untyped-def]
+            is_running[0] += request.method == "POST"
+            running.append(is_running[0])
+            try:
+                await fake.clock.sleep(0.1)  # noqa: B023 - of this round
+                return await send(request)
+            finally:
+                is_running[0] -= request.method == "POST"
+
+        async with fake.client(middleware=[count]) as attio:
+            assert len(await sweep(attio, tmp_path / f"{parallel}.db", parallel=parallel)) == 40
+        most.append(max(running))
+    assert most[0] == 1
+    assert 2 <= most[1] <= 8
+    with pytest.raises(ConfigurationError, match="parallel"):
+        Attio("x").feed(tmp_path / "x.db", objects=["people"], parallel=0)
+
+
 async def test_the_first_sweep_gives_every_record_as_created(tmp_path: Path) -> None:
     fake = people(10)
     async with fake.client() as attio:

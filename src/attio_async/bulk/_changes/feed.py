@@ -28,6 +28,7 @@ from ..._workspace.entries import ENTRIES, ENTRY_HISTORY
 from ..._workspace.merges import Merges
 from ..._workspace.records import RECORD_HISTORY, RECORDS
 from ..._workspace.rows import Rows
+from ..._workspace.scan import PARALLEL
 from ..._workspace.schema_cache import SchemaCache
 from ..._workspace.session import Session
 from ...errors import ConfigurationError
@@ -79,6 +80,7 @@ class FeedOptions:
     receiver: WebhookReceiver | None = None
     sweep_every: float | None = None
     baseline: bool = False
+    parallel: int = PARALLEL
 
     @classmethod
     def checked(
@@ -91,6 +93,7 @@ class FeedOptions:
         receiver: WebhookReceiver | None,
         sweep_every: float | None,
         baseline: bool,
+        parallel: int,
     ) -> Self:
         """Return the options, after checking them.
 
@@ -99,6 +102,7 @@ class FeedOptions:
         """
         if sweep_every is not None:
             check_at_least(0.001, sweep_every=sweep_every)
+        check_at_least(1, parallel=parallel)
         made = cls(
             objects=_followed(objects, "objects", "an object"),
             lists=_followed(lists, "lists", "a list"),
@@ -107,6 +111,7 @@ class FeedOptions:
             receiver=receiver,
             sweep_every=sweep_every,
             baseline=baseline,
+            parallel=parallel,
         )
         for name in made.also:
             check_choice("also", name, tuple(ITEM_KINDS))
@@ -265,7 +270,12 @@ class Feed(Generic[R_co]):
             unfolded.setdefault(owner, []).append(path.removeprefix(f"{owner}."))
         rows = [
             RowSource(
-                Rows(self._session, self._schemas, name, kind), history, select, unfolded.get(name, ()), state
+                Rows(self._session, self._schemas, name, kind),
+                history,
+                select,
+                unfolded.get(name, ()),
+                state,
+                parallel=options.parallel,
             )
             for followed, kind, history in (
                 (options.objects, RECORDS, RECORD_HISTORY),

@@ -24,7 +24,7 @@ from ..._workspace.identity import identify
 from ..._workspace.list_page import max_page_size, paginate
 from ..._workspace.merge import wait_for_merge
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
-from ..._workspace.scan import PARALLEL, Scan
+from ..._workspace.scan import Scan
 from ..._workspace.session import Endpoint, Session, item_reader, list_reader
 from ...errors import MergeInProgress, NotFound
 from .._export.rows import select_attributes
@@ -127,6 +127,7 @@ class RowSource:
         select: The attributes to watch; all that are in use when None.
         unfolded: The attributes whose history is read.
         state: The state file.
+        parallel: The most pages to read at once.
     """
 
     sweep: Sweep
@@ -138,8 +139,11 @@ class RowSource:
         select: Sequence[str] | None,
         unfolded: Sequence[str],
         state: FeedState,
+        *,
+        parallel: int,
     ) -> None:
         self.name: str = rows.name
+        self._parallel = parallel
         self.key: str = ""
         self.owner: str = ""
         self._rows = rows
@@ -174,7 +178,9 @@ class RowSource:
         }
 
     def start(self) -> None:
-        self._scan = self._rows.scan(page_size=MAX_PAGE_SIZE, resume=self.sweep.token, parallel=PARALLEL)
+        self._scan = self._rows.scan(
+            page_size=MAX_PAGE_SIZE, resume=self.sweep.token, parallel=self._parallel
+        )
 
     def ahead(self) -> AbstractAsyncContextManager[object]:
         return nullcontext() if self._scan is None else self._scan
