@@ -1,8 +1,9 @@
 """Shared parts of tests: a client with scripted responses and virtual time."""
 
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Iterable
 from email.utils import formatdate
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import respx
@@ -13,11 +14,18 @@ from attio_async.testing import VirtualClock
 
 BASE = "https://api.attio.com"
 TOKEN = "secret-token-0123456789"
+Case = TypeVar("Case")
 
 
 def examples(full: int) -> int:
     """Return how many examples a property is tried with: `full` in a full run, its share in the quick tests."""
     return full * settings().max_examples // 100
+
+
+def some(cases: Iterable[Case]) -> list[Case]:
+    """Return all cases in a full run, and a fifth of them in the quick tests, others each time."""
+    every = list(cases)
+    return random.sample(every, max(1, examples(len(every))))
 
 
 class Scripted:

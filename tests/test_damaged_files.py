@@ -18,13 +18,14 @@ from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import read_dead_letters
 from attio_async.oauth import SQLiteTokens, TokenKeys
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets, SavingStore, SQLiteStore
+from tests.support import examples
 
 pytestmark = pytest.mark.anyio
 
 Use = Callable[[Path], Awaitable[object]]
 
 _KEYS = TokenKeys("A" * 43 + "=")
-_TRIALS = 40
+_TRIALS = examples(40)
 
 
 def _delivery(key: str, body: bytes = b'{"events": []}') -> Delivery:

@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 USE = """
 import pytest
 
@@ -64,11 +62,12 @@ def run(folder: Path, *arguments: str) -> str:
 PLUGIN = ("-p", "attio_async.pytest_plugin")
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_with_anyio(tmp_path: Path, backend: str) -> None:
-    setup = f"@pytest.fixture\ndef anyio_backend():\n    return {backend!r}\n"
+def test_with_anyio_on_asyncio_and_trio(tmp_path: Path) -> None:
+    setup = (
+        '@pytest.fixture(params=["asyncio", "trio"])\ndef anyio_backend(request):\n    return request.param\n'
+    )
     (tmp_path / "test_use.py").write_text(USE.format(setup=setup, mark="@pytest.mark.anyio"))
-    assert "2 passed" in run(tmp_path, "-p", "anyio", *PLUGIN)
+    assert "4 passed" in run(tmp_path, "-p", "anyio", *PLUGIN)
 
 
 def test_without_any_plugin_for_asynchronous_tests(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import examples
 
 from attio_async import Attio, AttioError, ConfigurationError, StorageError
 from attio_async.bulk import SQLiteJournal
@@ -142,7 +143,7 @@ async def test_a_damaged_file_is_refused_with_an_error_of_this_package(
     def cut(content: bytearray) -> bytes:
         return bytes(content[: generator.randrange(len(content))])
 
-    for number in range(40):
+    for number in range(examples(40)):
         folder = tmp_path / str(number)
         folder.mkdir()
         path = folder / "kept"

@@ -584,34 +584,33 @@ def test_yaml_is_read_as_json_is(tmp_path):
     assert fetch.read(str(source)) == newer
 
 
-@pytest.mark.parametrize(
-    ("items", "body", "sent"),
-    [
-        (
-            {"type": "object", "properties": {"name": {"type": "string"}}},
-            "Iterable[CreateToy | Mapping[str, Any]]",
-            "[content(item) for item in body]",
-        ),
-        ({"type": "string"}, "Iterable[Any]", "list(body)"),
-    ],
-)
-@pytest.mark.parametrize("enveloped", [True, False])
-def test_a_body_that_is_a_list_is_taken(project, items, body, sent, enveloped):
-    newer = description()
-    many = {"type": "array", "items": items}
-    whole = {"type": "object", "properties": {"data": many}} if enveloped else many
-    newer["paths"][TOYS]["post"] = {"requestBody": json_body(whole), "responses": {"200": {}}}
-    copied = project.parent / f"{len(body)} {enveloped}"
+def test_a_body_that_is_a_list_is_taken(project):
+    name, toy, boxed = {"type": "string"}, {"type": "object"}, {"type": "object"}
+    toy["properties"], boxed["properties"] = {"name": name}, {"box": name}
+    cases = {  # what is in the list, whether it is in an envelope, how it is typed, what is sent
+        "toy": (toy, False, "Iterable[CreateToy | Mapping[str, Any]]", "[content(item) for item in body]"),
+        "boxed_toy": (boxed, True, "Iterable[CreateBoxedToy | Mapping[str, Any]]", "[content(item) for item in body]"),
+        "name": (name, False, "Iterable[Any]", "list(body)"),
+        "boxed_name": (name, True, "Iterable[Any]", "list(body)"),
+    }  # fmt: skip
+    newer, names = description(), NAMES_TOML
+    for noun, (items, enveloped, _, _) in cases.items():
+        many = {"type": "array", "items": items}
+        whole = {"type": "object", "properties": {"data": many}} if enveloped else many
+        path = f"{TOYS}/{noun}s"
+        newer["paths"][path] = {"post": {"requestBody": json_body(whole), "responses": {"200": {}}}}
+        table = f'id = "create_{noun}s"\ntag = "toys"\nsummary = "Create toys."\naccess = "write"\nrepeatable = false\n'
+        names = f'["POST {path}"]\n{table}\n{names}'
+    copied = project.parent / "lists"
     shutil.copytree(project, copied)
-    table = 'id = "create_toys"\ntag = "toys"\nsummary = "Create toys."\naccess = "write"\nrepeatable = false\n'
-    names = f'["POST {TOYS}"]\n{table}\n{NAMES_TOML}'
     (copied / "openapi" / "names.toml").write_text(names, encoding="utf-8")
     done = regenerate(copied, "--upstream", written(copied, newer))
     assert (done.returncode, done.stderr) == (0, "")
-    (made,) = (copied / "generated").rglob("api/*/create_toys.py")
-    code = made.read_text(encoding="utf-8")
-    assert f"body: {body}" in code
-    assert f'"json": {{"data": {sent}}}' in code if enveloped else f'"json": {sent}' in code
+    for noun, (_, enveloped, body, sent) in cases.items():
+        (made,) = (copied / "generated").rglob(f"api/*/create_{noun}s.py")
+        code = made.read_text(encoding="utf-8")
+        assert f"body: {body}" in code
+        assert f'"json": {{"data": {sent}}}' in code if enveloped else f'"json": {sent}' in code
 
 
 def test_enums_of_values_are_compared_though_no_operation_shows_them():

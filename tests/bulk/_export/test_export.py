@@ -27,12 +27,19 @@ from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 pytestmark = pytest.mark.anyio
 
 
-FORMATS = [Jsonl(), Csv(), Parquet(rows_per_group=700)]
+FORMATS = [Jsonl(), Csv(), Parquet(rows_per_group=140)]
+PAGE = 100
+MANY = 260
 
 
 @pytest.fixture(scope="module")
 def many() -> FakeAttio:
-    return firms(1300)
+    return firms(MANY)
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_module, "MAX_PAGE_SIZE", PAGE)
 
 
 def names(folder: Path) -> set[str]:
@@ -54,7 +61,7 @@ async def interrupted(attio: Attio, target: Path, after: int, **options: Any) ->
 
 class TestResuming:
     @pytest.mark.parametrize("style", FORMATS, ids=lambda style: type(style).__name__)
-    @pytest.mark.parametrize("after", [1, 501])
+    @pytest.mark.parametrize("after", [1, PAGE + 1])
     async def test_the_file_equals_that_of_an_uninterrupted_export(
         self, style: Any, after: int, many: FakeAttio, tmp_path: Path
     ) -> None:
@@ -70,9 +77,9 @@ class TestResuming:
         assert (tmp_path / "cut").read_bytes() == (tmp_path / "whole").read_bytes()
         assert (tmp_path / "cut").stat().st_mode & 0o777 == 0o600
         assert names(tmp_path) == {"whole", "cut"}
-        assert result.records == 1300
+        assert result.records == MANY
         assert result.resumed >= after
-        assert len(many.calls) - asked < 5 - result.resumed // 500
+        assert len(many.calls) - asked < 5 - result.resumed // PAGE
 
     async def test_a_failed_export_keeps_the_records_read(self, many: FakeAttio, tmp_path: Path) -> None:
         class Failing(FakeAttio):
@@ -92,8 +99,8 @@ class TestResuming:
         async with again.client() as attio:
             result = await attio.companies.export(target, resume=True)
         found = [json.loads(line)["name"] for line in target.read_text("utf-8").splitlines()]
-        assert found == [f"Firm {n}" for n in range(1300)]
-        assert result.resumed >= 500
+        assert found == [f"Firm {n}" for n in range(MANY)]
+        assert result.resumed >= PAGE
 
     async def test_another_export_does_not_resume_the_part(self, many: FakeAttio, tmp_path: Path) -> None:
         target = tmp_path / "firms"
@@ -125,11 +132,11 @@ class TestResuming:
     async def test_without_its_part_an_export_starts_over(self, many: FakeAttio, tmp_path: Path) -> None:
         target = tmp_path / "firms.jsonl"
         async with many.client() as attio:
-            await interrupted(attio, target, 501)
+            await interrupted(attio, target, PAGE + 1)
             (tmp_path / "firms.jsonl.part").unlink()
             result = await attio.companies.export(target, resume=True)
-        assert (result.resumed, result.records) == (0, 1300)
-        assert len(target.read_text("utf-8").splitlines()) == 1300
+        assert (result.resumed, result.records) == (0, MANY)
+        assert len(target.read_text("utf-8").splitlines()) == MANY
 
     async def test_a_file_that_is_not_a_state_is_left_alone(self, tmp_path: Path) -> None:
         state = tmp_path / "firms.jsonl.part-state"
@@ -144,8 +151,8 @@ class TestParallel:
     """Pages that are read at once, and written as they arrive."""
 
     @pytest.fixture(autouse=True)
-    def _small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(export_module, "MAX_PAGE_SIZE", 20)
+    def _smaller_pages(self, _small_pages: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(export_module, "MAX_PAGE_SIZE", PAGE // 20)
 
     async def test_every_record_is_written_once_and_in_order_if_asked(
         self, many: FakeAttio, tmp_path: Path
@@ -170,12 +177,12 @@ class TestParallel:
     async def test_an_interrupted_export_has_each_record_once(self, many: FakeAttio, tmp_path: Path) -> None:
         async with many.client() as attio:
             await attio.companies.export(tmp_path / "whole", format="csv")
-            for after in (200, 700, 1000):
+            for after in (MANY // 6, MANY // 2, MANY * 3 // 4):
                 await interrupted(attio, tmp_path / "cut", after, format="csv")
             result = await attio.companies.export(tmp_path / "cut", format="csv", resume=True)
         lines = [(tmp_path / name).read_bytes().splitlines() for name in ("cut", "whole")]
         assert sorted(lines[0]) == sorted(lines[1])
-        assert result.resumed >= 1000
+        assert result.resumed >= MANY * 3 // 4
 
     async def test_an_invalid_number_is_rejected(self, many: FakeAttio, tmp_path: Path) -> None:
         async with many.client() as attio:
