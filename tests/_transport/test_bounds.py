@@ -9,6 +9,7 @@ import tracemalloc
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -37,8 +38,10 @@ def packed(body: bytes, encoding: str = "gzip") -> bytes:
     )
 
 
-BOMB = packed(gzip.compress(b" " * 96 * MIB))
-"""96 MiB of blanks, in 96 KiB."""
+@cache
+def bomb() -> bytes:
+    """Return 96 MiB of blanks, in 96 KiB."""
+    return packed(gzip.compress(b" " * 96 * MIB))
 
 
 class _Once(Listener):
@@ -83,9 +86,10 @@ async def failure_of(backend: Any, server: Listener, path: str = "/v2/self") -> 
 
 
 async def test_a_decompression_bomb_is_stopped_while_it_is_small(backend: Any) -> None:
+    server = _Once(bomb())
     tracemalloc.start()
     try:
-        message = await failure_of(backend, _Once(BOMB))
+        message = await failure_of(backend, server)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
