@@ -16,6 +16,7 @@ from attio_async.errors import (
     CoercionError,
     DecodeError,
     ErrorResponse,
+    InputChanged,
     JobSuperseded,
     MergeInProgress,
     MultipleMatches,
@@ -65,6 +66,7 @@ def made(cls: type[AttioError]) -> AttioError:
         UnknownName: UnknownName("attribute", "nam", suggestions=["name"], available=["name", "size"]),
         DecodeError: DecodeError("cut short", status=200, method="GET", path="/v2/self", excerpt="<html>"),
         OutcomeUnknown: OutcomeUnknown("create_task", RequestTimeout("slow", sent=True), attempts=2),
+        InputChanged: InputChanged("other rows", verb="upsert"),
         JobSuperseded: JobSuperseded("push", epoch=1, current=2),
     }
     return special.get(cls) or cls("said")

@@ -52,6 +52,7 @@ SENT_EXCEPTIONS = {
 }
 ADVICE = {
     errors.ConfigurationError: "fix the option or argument that the message names",
+    errors.InputChanged: "give the job the rows that it was begun with, or another journal",
     errors.StorageError: "free space, or choose another folder; what was written before is kept",
     errors.CoercionError: "fix the values; `problems` lists all of them at once",
     errors.DuplicateKey: 'drop one of the rows, or pass `duplicates="last"`',

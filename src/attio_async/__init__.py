@@ -250,6 +250,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         DecodeError as DecodeError,
         DuplicateKey as DuplicateKey,
         FilterError as FilterError,
+        InputChanged as InputChanged,
         InvalidClient as InvalidClient,
         InvalidDelivery as InvalidDelivery,
         InvalidGrant as InvalidGrant,

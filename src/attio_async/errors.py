@@ -4,6 +4,7 @@
 
     AttioError
     ├── ConfigurationError        (ValueError)   an option is not valid; nothing was sent
+    │   └── InputChanged                         a job is another one than that of its journal
     ├── StorageError              (OSError)      a file cannot be written, such as on a full disk
     ├── CoercionError             (ValueError)   values do not fit their attributes; nothing was sent
     │   └── DuplicateKey                         two rows of a job have the same key
@@ -64,6 +65,7 @@ __all__ = [
     "DuplicateKey",
     "ErrorResponse",
     "FilterError",
+    "InputChanged",
     "InvalidClient",
     "InvalidDelivery",
     "InvalidGrant",
@@ -118,6 +120,18 @@ def _restore(cls: type[AttioError], args: tuple[Any, ...], state: dict[str, Any]
 
 class ConfigurationError(AttioError, ValueError):
     """An option is not valid. Nothing was sent."""
+
+
+class InputChanged(ConfigurationError):
+    """The rows or options of a job are others than those that its journal was begun with. Nothing was sent.
+
+    Attributes:
+        verb: What the job does, such as "upsert" or "create".
+    """
+
+    def __init__(self, message: str, *, verb: str) -> None:
+        super().__init__(message)
+        self.verb = verb
 
 
 class StorageError(AttioError, OSError):

@@ -14,7 +14,7 @@ from typing import cast
 from .cases import GROUPS, Make
 from .points import Case, Mode, cancel_everywhere, run
 
-_STRIDES = {"feeds": 3, "mirrors": 5, "postgres": 7, "syncs": 7}
+_STRIDES = {"feeds": 3, "mirrors": 5, "postgres": 7, "syncs": 7, "engine": 61}
 """Where a run takes long, as it waits for a lease that was left or opens databases, only every so many points are tried."""
 
 

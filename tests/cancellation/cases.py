@@ -1,5 +1,6 @@
 """The operations that are cancelled, in groups that share a process."""
 
+import asyncio
 import itertools
 import json
 from collections import Counter
@@ -19,6 +20,7 @@ from attio_async._limits.limiter import limits_of
 from attio_async._storage.files import try_lock
 from attio_async._transport import http1
 from attio_async.bulk import Journal, PostgresJournal, PostgresSyncState, SQLiteJournal
+from attio_async.engine import Engine, Job
 from attio_async.mirror import Mirror
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio, SystemClock
@@ -37,6 +39,7 @@ from attio_async.webhooks import (
     WebhookReceiver,
     sign,
 )
+from tests.engine.support import Fakes
 from tests.postgres import running_postgres
 from tests.redis_server import redis_server, running_redis
 
@@ -621,6 +624,55 @@ def _postgres(stack: ExitStack) -> dict[str, Make]:
     }
 
 
+class EngineRun(Case):
+    """A run of an engine: its tenant is added, it is filed, and a worker does it."""
+
+    modes = ("native", "late", "scope")
+
+    def __init__(self, folder: Path, number: int, *, database: str, fakes: Fakes) -> None:
+        super().__init__(folder, number)
+        self.engine = Engine(database, tokens=fakes.token, tenant_options=fakes.options, lease=1)
+        self.fake = fakes[self.tenant]
+
+        @self.engine.job()
+        async def push(job: Job) -> None:
+            rows = [{"name": f"N{number}", "domains": f"n{number}.example.com"} for number in range(_ROWS)]
+            await job.attio.companies.upsert_many(rows, match="domains", **job.durable)
+
+    @property
+    def tenant(self) -> str:
+        return f"t{self.number}"
+
+    async def act(self) -> None:
+        await self.engine.tenants.add(self.tenant)
+        await self.engine.run("push", self.tenant)
+        await self.engine.work(wait=False, signals=False)
+
+    async def check(self) -> None:
+        runs = [run for run in (await self.engine.overview()).runs if run.tenant == self.tenant]
+        while any(run.state == "running" for run in runs):  # whose worker was cut off; it is taken over
+            await anyio.sleep(0.2)
+            await self.engine.work(wait=False, signals=False)
+            runs = [run for run in (await self.engine.overview()).runs if run.tenant == self.tenant]
+        assert {run.state for run in runs} == {"succeeded"}, runs
+        names = [record["values"]["name"][0]["value"] for record in self.fake.records("companies")]
+        assert sorted(names) == [f"N{number}" for number in range(_ROWS)]
+
+    async def close(self) -> None:
+        await self.engine.aclose()
+
+
+def _engine(stack: ExitStack) -> dict[str, Make]:
+    database, fakes = stack.enter_context(running_postgres()), Fakes()
+
+    async def init() -> None:
+        async with Engine(database, tokens=fakes.token) as engine:
+            await engine.init()
+
+    asyncio.run(init())
+    return {"engine-run": partial(EngineRun, database=database, fakes=fakes)}
+
+
 def _redis(stack: ExitStack) -> dict[str, Make]:
     if redis_server is None:
         pytest.skip("redis-server is not installed")
@@ -651,6 +703,7 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
     "journals": _journals,
     "syncs": lambda _stack: {"sync": partial(Sync, state=lambda folder, _number: folder / "s.db")},
     "postgres": _postgres,
+    "engine": _engine,
     "exports": lambda _stack: {
         f"export-{name}{'-resume' * resume}": partial(Export, format=name, resume=resume)
         for name in ("jsonl", "csv", "parquet")

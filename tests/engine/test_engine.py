@@ -439,6 +439,73 @@ async def test_tables_of_another_format_are_refused(database: str, fakes: Fakes)
                 await call()
 
 
+async def test_a_run_whose_source_has_changed_begins_anew(database: str, fakes: Fakes) -> None:
+    rows = [dict(row) for row in ROWS]
+    attempts: list[int] = []
+
+    async with new_engine(database, fakes, lease=1) as engine:
+
+        @engine.job(backoff=0)
+        async def push(job: Job) -> None:
+            attempts.append(job.attempt)
+            await job.attio.companies.upsert_many(rows, match="domains", **job.durable)
+            if job.attempt == 1:
+                rows[0]["name"] = "Another name"
+                rows.append({"name": "Late", "domains": ["late.example.com"]})
+                raise Broken
+
+        await engine.tenants.add("acme")
+        await engine.run(push, "acme")
+        worker = asyncio.create_task(engine.work(signals=False))
+        await until(engine, lambda runs: runs[0].state == "succeeded")
+        worker.cancel()
+        await asyncio.wait([worker])
+    assert attempts == [1, 2, 3]
+    names = [record["values"]["name"][0]["value"] for record in fakes["acme"].records("companies")]
+    assert sorted(names) == sorted(row["name"] for row in rows)
+
+
+async def test_a_tenant_without_a_token_is_paused(database: str) -> None:
+    async def token(tenant: str) -> str:
+        raise LookupError(tenant)
+
+    async with Engine(database, tokens=token) as engine:
+        await engine.init()
+
+        @engine.job(every="1h")
+        async def push(job: Job) -> None:
+            """Never called."""
+
+        await engine.tenants.add("acme")
+        await work(engine)
+        (tenant,) = await engine.tenants.list()
+        assert tenant.paused_reason == "the tenant has no token"
+
+
+async def test_an_overview_shows_workers_and_rates(database: str, fakes: Fakes) -> None:
+    async with new_engine(database, fakes, lease=1) as engine:
+
+        @engine.job()
+        async def push(job: Job) -> None:
+            while not job.is_stopping:
+                await job.attio.companies.query(limit=1)
+                await asyncio.sleep(0.05)
+
+        await engine.tenants.add("acme")
+        await engine.run(push, "acme")
+        worker = asyncio.create_task(engine.work(signals=False))
+        async with asyncio.timeout(30):
+            while not any(rate.used for rate in (await engine.overview()).rates):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        overview = await engine.overview()
+        assert [each.running for each in overview.workers] == [1]
+        assert {(rate.kind, rate.allowed) for rate in overview.rates} == {("reads", 100), ("writes", 25)}
+        worker.cancel()
+        await asyncio.wait([worker])
+        overview = await engine.overview()
+        assert (overview.workers, overview.runs[0].state) == ((), "succeeded")
+
+
 async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
     async with asyncio.timeout(30):
         while not is_true((await engine.overview()).runs):  # noqa: ASYNC110 - of another process, or task

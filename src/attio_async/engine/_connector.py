@@ -14,6 +14,7 @@ import psycopg_pool
 from procrastinate import connector as connectors
 from procrastinate.exceptions import AppNotOpen, ConnectorException
 
+from .._utils.shield import finish
 from ..errors import ConfigurationError
 
 T = TypeVar("T")
@@ -88,9 +89,13 @@ class DurableConnector(procrastinate.PsycopgConnector):
 
         try:
             await (self.persist(reach, patience_s=math.inf) if patiently else reach())
-            await app.open_async()
+            await finish(lambda: self._open(app))
         except (psycopg.Error, ConnectorException) as error:
             raise database_error(error) from None
+
+    @staticmethod
+    async def _open(app: procrastinate.App) -> None:
+        await app.open_async()
 
     async def transact(self, action: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `action` in a transaction, and return its result once that is durable.

@@ -20,7 +20,7 @@ from .._utils.asgi import AsgiApp
 from .._utils.callbacks import check_async
 from .._utils.checks import check_at_least
 from .._utils.public import public
-from .._utils.shield import finish
+from .._utils.shield import asyncio_task, finish
 from ..errors import ConfigurationError, UnknownName
 from ..webhooks import Delivery, Event, EventType, HandlerOptions
 from ._definition import Duration, JobDefinition, JobFunction, check_name, seconds_of
@@ -480,6 +480,8 @@ class Engine:
         return self._store
 
     async def _connect(self, *, patiently: bool = False) -> None:
+        if asyncio_task() is None:
+            raise ConfigurationError("an engine runs on asyncio, not on trio")
         async with self._opening:
             await self._connector.connect(self._app, patiently=patiently)
 
@@ -572,8 +574,12 @@ async def _draining_on_signals(worker: "EngineWorker") -> AsyncGenerator[None]:
         if times > 1:
             worker.cancel()
 
-    for number in before:
-        loop.add_signal_handler(number, drain)
+    try:
+        for number in before:
+            loop.add_signal_handler(number, drain)
+    except NotImplementedError:  # on Windows, where Ctrl-C cancels
+        yield
+        return
     try:
         yield
     finally:

@@ -473,6 +473,10 @@ class EngineStore:
 
         return await self._transact(expire)
 
+    async def remove_journals(self, run: int) -> None:
+        """Remove the journals of a run, so that it begins anew."""
+        await self._transact(lambda connection: self._remove_journals(connection, [{"run": run}]))
+
     async def _remove_journals(self, connection: Connection, runs: Sequence[Row]) -> None:
         """Remove the journals of these runs."""
         ((has_journals,),) = await (await connection.execute(_SQL["has_journals"].encode())).fetchall()

@@ -15,6 +15,7 @@ from typing import Any
 
 import attrs
 import procrastinate
+import psycopg
 from procrastinate import jobs as procrastinate_jobs
 from procrastinate.exceptions import ConnectorException
 
@@ -23,8 +24,15 @@ from .._pool import AttioPool
 from .._utils.shield import finish
 from ..bulk import PostgresJournal
 from ..bulk._write.watch import JobWatch, watching
-from ..errors import AttioError, AuthenticationFailed, ConfigurationError, InvalidGrant, JobSuperseded
-from ._connector import CALL_PATIENCE_S, DurableConnector
+from ..errors import (
+    AttioError,
+    AuthenticationFailed,
+    ConfigurationError,
+    InputChanged,
+    InvalidGrant,
+    JobSuperseded,
+)
+from ._connector import CALL_PATIENCE_S, DurableConnector, database_error
 from ._definition import JobDefinition
 from ._fence import awake_s, fencing
 from ._job import Job, Postponed
@@ -42,6 +50,8 @@ _HEARTBEATS_PER_LEASE = 4
 _DOUBTED_AFTER = 0.5
 """The part of a lease after which a run may have been taken over, as far as this worker knows."""
 _CANCEL_TIMEOUT_S = 5.0
+_NOT_REPEATABLE = "create"
+"""The bulk job that would write rows twice if it began anew."""
 _DELETED = procrastinate_jobs.DeleteJobCondition.SUCCESSFUL
 
 _log = logging.getLogger("attio_async")
@@ -167,6 +177,12 @@ class EngineWorker:
     async def work(self, *, wait: bool) -> None:
         """Do runs until the worker is told to stop, or with wait=False until none is due."""
         self._connector.patience_s = math.inf
+        try:
+            await self._work(wait=wait)
+        except (psycopg.Error, ConnectorException) as error:
+            raise database_error(error) from None
+
+    async def _work(self, *, wait: bool) -> None:
         side = asyncio.create_task(self._beside(), name="attio engine dispatcher")
         try:
             if wait:
@@ -353,7 +369,9 @@ class EngineWorker:
         failure = failure or _stop_error(active.watch)
         if active.is_superseded or isinstance(failure, JobSuperseded):
             return
-        if isinstance(failure, AuthenticationFailed | InvalidGrant):
+        if isinstance(failure, AuthenticationFailed | InvalidGrant) or (
+            job is None and isinstance(failure, LookupError)
+        ):
             await self._pause(active, job, failure, counts)
         elif isinstance(failure, Postponed):
             outcome = RunOutcome(counts=counts)
@@ -366,6 +384,8 @@ class EngineWorker:
                 is_attempt=False,
                 is_interrupted=False,
             )
+        elif isinstance(failure, InputChanged) and failure.verb != _NOT_REPEATABLE:
+            await self._begin_anew(active, counts)
         elif failure is None and not active.was_cancelled and not active.watch.is_interrupted:
             await self._end(active, job, "succeeded", RunOutcome(counts=counts))
         elif failure is None or (active.watch.stop_reason is not None and active.was_cancelled):
@@ -377,6 +397,24 @@ class EngineWorker:
         """Let the run go on later, on any worker. The attempt does not count."""
         await self._store.wait(
             active.run, active.epoch, active.lane, 0, RunOutcome(), is_attempt=False, is_interrupted=True
+        )
+
+    async def _begin_anew(self, active: _ActiveRun, counts: Mapping[str, int]) -> None:
+        """Let the run begin again without its journal, when nothing of its earlier attempts can be in flight."""
+        reason = "the rows differ from those of the last attempt, so the run begins anew"
+        outcome = RunOutcome(counts=counts, error="InputChanged", reason=reason)
+        if active.definition.delay(active.started.attempt) is None:
+            await self._store.end(active.run, active.epoch, active.tenant, "dead", outcome)
+            return
+        await self._store.remove_journals(active.run)
+        await self._store.wait(
+            active.run,
+            active.epoch,
+            active.lane,
+            self._settings.lease,
+            outcome,
+            is_attempt=True,
+            is_interrupted=False,
         )
 
     async def _fail(
@@ -398,7 +436,10 @@ class EngineWorker:
     async def _pause(
         self, active: _ActiveRun, job: Job | None, failure: BaseException, counts: Mapping[str, int]
     ) -> None:
-        kind, reason = redacted(failure)
+        if job is None and isinstance(failure, LookupError):
+            kind, reason = "NoToken", "the tenant has no token"
+        else:
+            kind, reason = redacted(failure)
         outcome = RunOutcome(counts=counts, error=kind, reason=reason)
         if not active.definition.per_tenant:
             await self._end(active, job, "dead", outcome)

@@ -14,7 +14,7 @@ import msgspec
 from attio_async_api.json_data import JsonData, JsonFields
 
 from ..._utils.public import public
-from ...errors import ConfigurationError
+from ...errors import InputChanged
 
 RowStatus = Literal["created", "updated", "unchanged", "cleared", "flagged", "deleted", "duplicate", "failed"]
 """The end of a row. "failed" rows are kept as dead letters; only a sync clears and flags."""
@@ -295,7 +295,7 @@ def check_same_job(kept: JobInfo, given: JobInfo) -> None:
     """Check that the job of a journal is the job to resume. Attributes that are new since then make no difference.
 
     Raises:
-        ConfigurationError: The parameters or the schema differ; the message says how.
+        InputChanged: The parameters or the schema differ; the message says how.
     """
     names = sorted({*kept.parameters, *given.parameters})
     differing = [
@@ -309,7 +309,8 @@ def check_same_job(kept: JobInfo, given: JobInfo) -> None:
         if given.schema.get(slug) != was
     ]
     if differing:
-        raise ConfigurationError(
+        raise InputChanged(
             f"the journal belongs to another job ({kept.title}): {'; '.join(differing[:5])}. "
-            "Finish that job as it was begun, or give this job a journal of its own"
+            "Finish that job as it was begun, or give this job a journal of its own",
+            verb=kept.title.partition(" ")[0],
         )

@@ -233,7 +233,12 @@ class JobRun(anyio.abc.AsyncResource):
         unique = deduplicate(prepared, self._operation, duplicates, self._schema)
         may_grow = duplicates in {"refuse", "first"} or state.total is None
         return skip_known(
-            unique, self.journal, state.rows, may_grow=may_grow, confirm_input=engine.confirm_input
+            unique,
+            self.journal,
+            state.rows,
+            may_grow=may_grow,
+            confirm_input=engine.confirm_input,
+            verb=self._operation.verb,
         )
 
     def deliver(self, outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from ..._utils.callbacks import ENDS
 from ..._utils.concurrency import iterate
 from ..._workspace.rows import Nulls, without_nulls
-from ...errors import AttioError, CoercionError, ConfigurationError
+from ...errors import AttioError, CoercionError, InputChanged
 from .._journal.protocol import Closing, Journal, JournalRow
 from .decisions import MatchKey
 from .diff import Comparer
@@ -174,6 +174,7 @@ async def skip_known(
     *,
     may_grow: bool,
     confirm_input: Callable[[], None],
+    verb: str,
 ) -> AsyncGenerator[PreparedRow]:
     """Yield the rows that are not in the journal yet, after checking that the others are the same as then.
 
@@ -183,9 +184,10 @@ async def skip_known(
         known: The number of rows in the journal.
         may_grow: Whether there may be more rows now.
         confirm_input: Called when all known rows were found to be the same.
+        verb: What the job does with the rows.
 
     Raises:
-        ConfigurationError: The input differs.
+        InputChanged: The input differs.
     """
     digests: list[bytes] = []
     index = -1
@@ -198,23 +200,26 @@ async def skip_known(
                 yield row
                 continue
             if index >= known:
-                raise ConfigurationError(
+                raise InputChanged(
                     f"the input has more than the {known} rows it had when the journal was begun, and rows with the same "
-                    "key are looked for in all of it. Give the job the same input, or another journal"
+                    "key are looked for in all of it. Give the job the same input, or another journal",
+                    verb=verb,
                 )
             if not digests:
                 digests = list(await journal.digests(index, _DIGESTS_PER_READ))
             if digests.pop(0) != row.digest:
-                raise ConfigurationError(
+                raise InputChanged(
                     f"row {row.label} of the input has changed since the journal was begun. "
-                    "Give the job the same input, or another journal"
+                    "Give the job the same input, or another journal",
+                    verb=verb,
                 )
             if index == known - 1:
                 confirm_input()
     if index + 1 < known:
-        raise ConfigurationError(
+        raise InputChanged(
             f"the input has {index + 1} rows, and the journal has {known}. "
-            "Give the job the same input, or another journal"
+            "Give the job the same input, or another journal",
+            verb=verb,
         )
 
 
