@@ -21,6 +21,13 @@ from attio_async_api.operations import GET_SELF
 _BACKENDS = ["httpx", "httpx2", "aiohttp"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_collect() -> None:
+    """Leave what other tests made out of the many collections of these, which the client starts, too."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """Return the URL of a fake that is served in a thread of its own."""
