@@ -20,7 +20,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "scale.md"
 
 WRITE_RATE = 24.0
 """Rows per second of a busy tenant: the limit of 25 without its margin."""
-DELIVERIES_PER_RUN = 2
+DELIVERIES_PER_RUN = 1.4
 """Of a tenant with 25 deliveries per second, while workers have slots free: those that arrive during the run before."""
 START_S = 1.0
 """The time from due to the first row, without waiting for a slot."""
@@ -76,14 +76,14 @@ class Costs:
         redis_us: Processor time of Redis for a call.
     """
 
-    run: Operations = Operations(12.4, 6.2)
+    run: Operations = Operations(10.3, 5.2)
     journal: Operations = Operations(48, 16)
     row: Operations = Operations(3, 2)
     poll: Operations = Operations(7, 2)
-    delivery: Operations = Operations(7, 4)
-    delivery_run: Operations = Operations(5, 4)
+    delivery: Operations = Operations(4, 3)
+    delivery_run: Operations = Operations(7.4, 7.7)
     idle_s: Operations = Operations(2.5, 2.5)
-    redis_calls: float = 0.65
+    redis_calls: float = 0.62
     client_kb: float = 195
     worker_mb: float = 75
     row_ms: float = 4.0

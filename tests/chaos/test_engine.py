@@ -54,12 +54,12 @@ def assert_done_once(chaos: EngineChaos, runs: int) -> None:
 
 def test_kills_and_restarts_lose_and_double_nothing() -> None:
     plan = ChaosPlan(
-        seconds=20,
+        seconds=10,
         tenants=8,
         workers=2,
-        every_s=5,
-        rows=(6, 18),
-        kills=5,
+        every_s=4,
+        rows=(5, 12),
+        kills=4,
         postgres_restarts=1,
         redis_restarts=1,
     )
@@ -86,7 +86,7 @@ def test_a_retry_in_an_hour_waits_beside_a_fresh_job(engine: StartEngine) -> Non
 
 
 def test_a_poisonous_tenant_starves_nobody(engine: StartEngine) -> None:
-    with engine(kinds=["kill", "upsert"], every_s=None, lease_s=1.0, retries=2) as chaos:
+    with engine(kinds=["kill", "upsert"], every_s=None, lease_s=1.0, retries=1) as chaos:
         chaos.set_up()
         chaos.file("push", "t000")
         chaos.file("push", "t001")
@@ -100,7 +100,7 @@ def test_a_poisonous_tenant_starves_nobody(engine: StartEngine) -> None:
                 chaos.workers.remove(worker)
                 worker = chaos.start()
             time.sleep(0.1)
-        assert deaths == 3  # of the first attempt and two retries
+        assert deaths == 2  # of the first attempt and its retry
         assert chaos.wait(lambda: states(chaos, "t001") == ["succeeded"], 15)
         assert chaos.stop() == [0]
 
@@ -122,7 +122,7 @@ def test_a_revoked_tenant_is_paused_and_costs_nothing(engine: StartEngine) -> No
 
 
 def test_a_worker_that_is_stopped_drains(engine: StartEngine) -> None:
-    plan = attrs.evolve(QUIET, rows=(50, 50))
+    plan = attrs.evolve(QUIET, rows=(30, 30))
     with engine(plan, kinds=["upsert", "create"], every_s=None) as chaos:
         chaos.set_up()
         chaos.start()
@@ -141,11 +141,9 @@ def test_a_worker_that_is_stopped_drains(engine: StartEngine) -> None:
         assert chaos.stop() == [0]
 
 
-@pytest.mark.parametrize("wakes_late", [False, True])
-def test_a_worker_that_sleeps_through_its_lease_writes_nothing_more(
-    engine: StartEngine, *, wakes_late: bool
-) -> None:
-    with engine(kinds=["upsert", "create"], every_s=None, lease_s=2.0) as chaos:
+def test_a_worker_that_sleeps_through_its_lease_writes_nothing_more(engine: StartEngine) -> None:
+    plan = attrs.evolve(QUIET, rows=(30, 30))
+    with engine(plan, kinds=["upsert", "create"], every_s=None, lease_s=1.0) as chaos:
         chaos.set_up()
         sleeper = chaos.start()
         for tenant in chaos.fakes:
@@ -154,8 +152,7 @@ def test_a_worker_that_sleeps_through_its_lease_writes_nothing_more(
         os.kill(sleeper.pid or 0, signal.SIGSTOP)
         chaos.start()
         assert chaos.wait(lambda: min(run["epoch"] for run in chaos.runs()) > 1, 15)
-        if wakes_late:
-            assert chaos.wait(chaos.is_idle, 30)
+        assert chaos.wait(chaos.is_idle, 30)
         os.kill(sleeper.pid or 0, signal.SIGCONT)
         time.sleep(1)  # it would write what it had begun
         assert_done_once(chaos, 2)
@@ -167,11 +164,16 @@ def test_a_clock_that_is_set_changes_no_schedule(engine: StartEngine) -> None:
     with engine(plan, kinds=["upsert"], every_s=1.0) as chaos:
         chaos.set_up()
         worker = chaos.start()
-        for shift in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGUSR2):  # an hour ahead, right, an hour back
+        assert chaos.wait(lambda: len(chaos.starts()) >= 2, 15)
+        for shifts in (
+            [signal.SIGUSR1],
+            [signal.SIGUSR2, signal.SIGUSR2],
+        ):  # an hour ahead, then an hour back
+            for shift in shifts:
+                os.kill(worker.pid or 0, shift)
             before, at = len(chaos.starts()), time.monotonic()
             assert chaos.wait(lambda: len(chaos.starts()) >= before + 4, 15)  # noqa: B023 - called at once
             assert len(chaos.starts()) - before <= 2 * (time.monotonic() - at + 2)
-            os.kill(worker.pid or 0, shift)
         chaos.fetch("DELETE FROM attio_engine.schedules")
         assert_done_once(chaos, len(chaos.runs()))
         assert chaos.stop() == [0]
