@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-__all__ = ["PostgresServer", "lose_next_commit", "postgres_server", "programs", "running_postgres"]
+__all__ = [
+    "PostgresServer",
+    "lose_next_commit",
+    "postgres_server",
+    "programs",
+    "running_postgres",
+    "standby_server",
+]
 
 _USER = "postgres"  # as root PostgreSQL does not start; its packages bring this user along
 
@@ -20,7 +27,7 @@ def programs() -> Path:
     """Return the folder of the programs of PostgreSQL. Skip the test where it is missing."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent  # a link leads to one of them alone
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not installed:
         pytest.skip("PostgreSQL is not installed")
@@ -44,12 +51,15 @@ class PostgresServer:
 
     Attributes:
         conninfo: The connection string of the database.
+        folder: The folder of its socket.
+        is_running: True between start and stop.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
         self._programs = programs()
         self._user = _USER if os.geteuid() == 0 else None
-        self._folder = folder
+        self.folder = folder
+        self.is_running = False
         self._data = folder / "data"
         self._settings = {
             "listen_addresses": "",
@@ -62,7 +72,7 @@ class PostgresServer:
     def create(self) -> None:
         """Make the database."""
         if self._user is not None:
-            shutil.chown(self._folder, _USER)
+            shutil.chown(self.folder, _USER)
         command = [
             self._programs / "initdb",
             "--no-sync",
@@ -75,13 +85,35 @@ class PostgresServer:
         ]
         _run(self._user, *command)
 
+    def copy(self, primary: "PostgresServer") -> None:
+        """Make a copy of another server, which follows that one once it is started."""
+        if self._user is not None:
+            shutil.chown(self.folder, _USER)
+        words = (
+            "--write-recovery-conf",
+            "--host",
+            primary.folder,
+            "--username",
+            _USER,
+            "--pgdata",
+            self._data,
+        )
+        _run(self._user, self._programs / "pg_basebackup", "--checkpoint=fast", *words)
+
+    def promote(self) -> None:
+        """Make a copy a server of its own."""
+        self._control("promote")
+
     def start(self) -> None:
         options = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
-        self._control("--log", self._folder / "log", "--options", options, "start")
+        self._control("--log", self.folder / "log", "--options", options, "start")
+        self.is_running = True
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop the server: "immediate" as a crash would, "fast" after disconnecting its clients."""
-        self._control(f"--mode={mode}", "stop")
+        if self.is_running:
+            self._control(f"--mode={mode}", "stop")
+        self.is_running = False
 
     def _control(self, *words: object) -> None:
         _run(self._user, self._programs / "pg_ctl", "--pgdata", self._data, "--wait", *words)
@@ -99,6 +131,22 @@ def postgres_server(**settings: object) -> Iterator[PostgresServer]:
             yield server
         finally:
             server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def standby_server(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """Start a copy of a server, which confirms each of its commits until it is promoted."""
+    folder = Path(tempfile.mkdtemp(prefix="attio-pg-"))
+    try:
+        standby = PostgresServer(folder, {})
+        standby.copy(primary)
+        standby.start()
+        try:
+            yield standby
+        finally:
+            standby.stop()
     finally:
         shutil.rmtree(folder)
 

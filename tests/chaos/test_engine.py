@@ -8,8 +8,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import attrs
+import psycopg
 import pytest
 
+from tests.postgres import standby_server
 from tests.redis_server import needs_redis
 
 pytest.importorskip("procrastinate")
@@ -157,6 +159,28 @@ def test_a_worker_that_sleeps_through_its_lease_writes_nothing_more(engine: Star
         time.sleep(1)  # it would write what it had begun
         assert_done_once(chaos, 2)
         assert chaos.stop() == [0, 0]
+
+
+def test_a_failover_of_the_database_loses_and_doubles_nothing() -> None:
+    plan = attrs.evolve(QUIET, tenants=4, rows=(30, 30))
+    with databases() as (primary, redis), standby_server(primary) as standby:
+        with psycopg.connect(primary.conninfo, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+        primary.conninfo = f"host={primary.folder},{standby.folder} user=postgres dbname=postgres target_session_attrs=read-write"
+        with engine_chaos(plan, primary, redis, every_s=None) as chaos:
+            chaos.set_up()
+            chaos.start()
+            for tenant in chaos.fakes:
+                chaos.file("push", tenant)
+            assert chaos.wait(lambda: any(requests(chaos, tenant) > 12 for tenant in chaos.fakes), 15)
+            primary.stop("immediate")
+            standby.promote()
+            with psycopg.connect(standby.conninfo, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+                connection.execute("SELECT pg_reload_conf()")
+            assert_done_once(chaos, plan.tenants)
+            assert chaos.stop() == [0]
 
 
 def test_a_clock_that_is_set_changes_no_schedule(engine: StartEngine) -> None:
