@@ -24,7 +24,16 @@ from attio_async._cli.doctor.conformance import Reader
 from attio_async._cli.doctor.probes import Probe
 from attio_async._schema import Attribute
 from attio_async._workspace.arguments import member_id
-from attio_async.bulk import ColumnMapping, ImportReader, MatchOn, SQLSource, ValueFormats, flag
+from attio_async.bulk import (
+    ColumnMapping,
+    ImportReader,
+    MatchOn,
+    PostgresJournal,
+    PostgresSyncState,
+    SQLSource,
+    ValueFormats,
+    flag,
+)
 from attio_async.bulk._export.partial_file import StreamPart
 from attio_async.dlt import FeedLoad
 from attio_async.mirror import MirrorFile
@@ -209,6 +218,27 @@ async def _two_states(w: World, *names: str) -> None:
         owned=["job_title"],
         state=w.folder / names[1],
     )
+
+
+async def _two_at_once(w: World, *names: str) -> None:
+    """Begin two syncs, each with a state of its name in one database."""
+    with running_postgres() as words:
+        first, second = (_synced(w, state=PostgresSyncState(words, name=name)) for name in names)
+        async with await first.plan():
+            await second
+
+
+async def _two_formats(w: World, *, is_same: bool) -> None:
+    """Open a journal in a database with tables of another version, or in another database."""
+    with running_postgres() as words:
+        with psycopg.connect(words, autocommit=True) as connection:
+            connection.execute("CREATE TABLE attio_formats (name text PRIMARY KEY, version integer NOT NULL)")
+            connection.execute("INSERT INTO attio_formats VALUES ('job journal', 9)")
+            connection.execute("CREATE DATABASE other")
+        database = words if is_same else words.replace("dbname=postgres", "dbname=other")
+        async with PostgresJournal(database) as journal:
+            rows = [{"domains": "acme.example.com"}]
+            await w.attio.companies.upsert_many(rows, match="domains", journal=journal)
 
 
 async def _applied(w: World, *, again: bool) -> None:
@@ -704,8 +734,23 @@ MORE_CASES = [
         ),
         (
             "unknown option {} of a sync; see SyncOptions for those it has",
-            lambda w: _synced(w, journal="j.db"),
+            lambda w: _synced(w, guards="g"),
             lambda w: _synced(w, max_failures=1),
+        ),
+        (
+            "journal must be a PostgresJournal, not {}; give state= for a sync that keeps a file",
+            lambda w: _synced(w, journal="j.db"),
+            lambda w: _synced(w, state=w.folder / "s.db"),
+        ),
+        (
+            "{} is in use by another process; wait for it, or give each sync a state of its own",
+            lambda w: _two_at_once(w, "a", "a"),
+            lambda w: _two_at_once(w, "a", "b"),
+        ),
+        (
+            "the {} tables of the PostgreSQL database have the format {}, and this version of attio-async reads {}; use the version that wrote them, or another database or schema",
+            lambda w: _two_formats(w, is_same=True),
+            lambda w: _two_formats(w, is_same=False),
         ),
         (
             "{} cannot be written, so a sync cannot own it; leave it out",
@@ -731,7 +776,7 @@ MORE_CASES = [
             lambda w: _applied(w, again=False),
         ),
         (
-            "{} is the state of another sync: the {}; give each sync a file of its own",
+            "{} is the state of another sync: the {}; give each sync a state of its own",
             lambda w: _two_states(w, "s.db", "s.db"),
             lambda w: _two_states(w, "s.db", "t.db"),
         ),

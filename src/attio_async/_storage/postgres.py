@@ -76,7 +76,11 @@ class PostgresDatabase(SQLDatabase["Connection"]):
                 if pause is None:
                     raise _unusable(error) from None
                 await self._clock.sleep(pause)
-            except (self._driver.ProgrammingError, self._driver.NotSupportedError) as error:
+            except (
+                self._driver.ProgrammingError,
+                self._driver.NotSupportedError,
+                self._driver.DataError,  # such as a null character in a name
+            ) as error:
                 raise _unusable(error) from None
         raise AssertionError("the last attempt returns or raises")
 

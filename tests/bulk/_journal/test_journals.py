@@ -462,6 +462,12 @@ async def test_an_unreachable_database_is_reported(tmp_path: Path) -> None:
     assert clock.monotonic() == 31.5
 
 
+async def test_a_name_that_no_database_can_hold_is_reported(database: str) -> None:
+    with pytest.raises(ConfigurationError, match="PostgreSQL database cannot be used"):
+        async with aclosing(PostgresJournal(database, job="null \0")) as journal:
+            await journal.open(INFO)
+
+
 def test_sqlite_finds_rows_in_work_by_their_index() -> None:
     """Otherwise every claim would read all rows that are done."""
     statements = load_statements("attio_async.bulk._journal.sqlite", "journal.sql", "sqlite.sql")

@@ -356,8 +356,12 @@ async def test_what_cannot_work_is_rejected_before_anything_is_sent(tmp_path: Pa
         attio.companies.sync_to(rows, match="domains", owned=["plan"], missing="drop")  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="max_missing_ratio must be from 0 to 1"):
         attio.companies.sync_to(rows, match="domains", owned=["plan"], max_missing_ratio=10)
-    with pytest.raises(ConfigurationError, match="unknown option 'journal'"):
-        attio.companies.sync_to(rows, match="domains", owned=["plan"], journal="x")  # type: ignore[call-arg]
+    with pytest.raises(ConfigurationError, match="unknown option 'guards'"):
+        attio.companies.sync_to(rows, match="domains", owned=["plan"], guards="x")  # type: ignore[call-arg]
+    with pytest.raises(ConfigurationError, match="journal must be a PostgresJournal, not 'x'"):
+        attio.companies.sync_to(rows, match="domains", owned=["plan"], journal="x")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="state must be a path or a PostgresSyncState, not 3"):
+        attio.companies.sync_to(rows, match="domains", owned=["plan"], state=3)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="owned"):
         attio.companies.sync_to(rows, match="domains", owned="plan")
     for options, error, message in (

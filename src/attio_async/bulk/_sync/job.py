@@ -177,9 +177,16 @@ def _settings(spec: SyncSpec, options: SyncOptions) -> SyncSettings:
     if journal is not None:
         if spec.state is not None:
             raise ConfigurationError("give either state or journal")
+        if not isinstance(journal, PostgresJournal):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(
+                f"journal must be a PostgresJournal, not {show(journal)}; give state= for a sync that keeps a file"
+            )
         target = sync_target(journal)
         state = PostgresSyncState(target.conninfo, name=target.name, epoch=target.epoch)
         spec = attrs.evolve(spec, state=state)
+    is_path = spec.state is None or isinstance(spec.state, str | os.PathLike)
+    if not is_path and not isinstance(spec.state, PostgresSyncState):
+        raise ConfigurationError(f"state must be a path or a PostgresSyncState, not {show(spec.state)}")
     missing = spec.missing
     if not isinstance(missing, Flag):
         check_choice("missing", missing, ("ignore", "clear", "delete"))
