@@ -88,30 +88,6 @@ async def edited(fake: FakeAttio, attio: Attio) -> None:
     await attio.people.create({"name": "Comer, New"})
 
 
-async def test_a_sweep_reads_as_many_pages_at_once_as_it_may(tmp_path: Path) -> None:
-    most: list[int] = []
-    for parallel in (1, 8):
-        fake, running = people(40), list[int]()
-        is_running = [0]
-
-        async def count(request: Any, send: Any, running=running, is_running=is_running) -> Any:  # type: ignore[no-untyped-def]
-            is_running[0] += request.method == "POST"
-            running.append(is_running[0])
-            try:
-                await fake.clock.sleep(0.1)  # noqa: B023 - of this round
-                return await send(request)
-            finally:
-                is_running[0] -= request.method == "POST"
-
-        async with fake.client(middleware=[count]) as attio:
-            assert len(await sweep(attio, tmp_path / f"{parallel}.db", parallel=parallel)) == 40
-        most.append(max(running))
-    assert most[0] == 1
-    assert 2 <= most[1] <= 8
-    with pytest.raises(ConfigurationError, match="parallel"):
-        Attio("x").feed(tmp_path / "x.db", objects=["people"], parallel=0)
-
-
 async def test_the_first_sweep_gives_every_record_as_created(tmp_path: Path) -> None:
     fake = people(10)
     async with fake.client() as attio:
@@ -229,12 +205,12 @@ class Failing(FakeAttio):
         return super().handle(method, target, headers, body)
 
 
-async def test_a_failed_sweep_deletes_nothing_and_resumes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sources_module, "PARALLEL", 2)
+async def test_a_failed_sweep_deletes_nothing_and_resumes(tmp_path: Path) -> None:
     fake = Failing.from_json(people(40).to_json(), clock=VirtualClock())
-    async with fake.client() as attio, attio.feed(tmp_path / "people.db", objects=["people"]) as changes:
+    async with (
+        fake.client() as attio,
+        attio.feed(tmp_path / "people.db", objects=["people"], parallel=2) as changes,
+    ):
         found = [await anext(changes) for _ in range(4)]
         fake.broken = True
         with pytest.raises(ServerError):
@@ -249,15 +225,14 @@ async def test_a_failed_sweep_deletes_nothing_and_resumes(
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-async def test_a_sweep_reads_several_pages_at_once(
-    tmp_path: Path, parallel: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sources_module, "PARALLEL", parallel)
+async def test_a_sweep_reads_several_pages_at_once(tmp_path: Path, parallel: int) -> None:
     fake = Crowded.from_json(people(200).to_json(), clock=VirtualClock(), latency=0.3)
     fake.clock.advance(1000)
     async with fake.client() as attio:
-        await sweep(attio, tmp_path / "people.db", baseline=True)
+        await sweep(attio, tmp_path / "people.db", baseline=True, parallel=parallel)
         assert fake.most == parallel
+        with pytest.raises(ConfigurationError, match="parallel"):
+            attio.feed(tmp_path / "x.db", objects=["people"], parallel=0)
         await attio.people.update(ids(fake)[5], {"job_title": "y"})
         (found,) = await sweep(attio, tmp_path / "people.db")
         assert summary(found)[1:3] == (ids(fake)[5], "job_title")

@@ -80,7 +80,6 @@ async def test_a_mirror_equals_the_workspace_after_each_sweep(
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources_module, "MAX_PAGE_SIZE", 25)
-    monkeypatch.setattr(sources_module, "PARALLEL", 2)
     monkeypatch.setattr(feed_module, "_CHANGES_PER_READ", 25)
 
     async def peak(count: int) -> int:
@@ -90,7 +89,7 @@ async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch
             fake.seed.add_record("companies", {"name": f"Firm {number}", "description": "x" * 3000})
         async with (
             fake.client() as attio,
-            attio.feed(tmp_path / f"{count}.db", objects=["companies"]) as changes,
+            attio.feed(tmp_path / f"{count}.db", objects=["companies"], parallel=2) as changes,
         ):
             tracemalloc.start()
             async for change in changes:
