@@ -6,9 +6,11 @@ from typing import Any
 import anyio
 import pytest
 
+from attio_async.bulk import PostgresJournal
 from attio_async.engine import Engine, Job
 from attio_async.engine._definition import JobDefinition, seconds_of
 from attio_async.errors import ConfigurationError
+from attio_async.testing import FakeAttio
 
 
 async def token(tenant: str) -> str:
@@ -104,3 +106,11 @@ async def test_a_database_that_cannot_be_reached_is_told() -> None:
 def test_an_engine_says_that_it_needs_asyncio() -> None:
     with pytest.raises(ConfigurationError, match="an engine runs on asyncio, not on trio"):
         anyio.run(new_engine().init, backend="trio")
+
+
+@pytest.mark.anyio
+async def test_a_sync_has_one_place_for_its_state() -> None:
+    journal = PostgresJournal("dbname=none")
+    async with FakeAttio().client() as attio:
+        with pytest.raises(ConfigurationError, match="give either state or journal"):
+            attio.companies.sync_to([], match="domains", owned=["name"], state="state.db", journal=journal)
