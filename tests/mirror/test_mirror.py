@@ -45,6 +45,7 @@ def ids_of(fake: FakeAttio, object: str = "companies") -> list[str]:
     return [str(record["id"]["record_id"]) for record in fake.records(object)]
 
 
+@ASYNCIO
 async def test_a_refresh_takes_what_is_new_changed_and_gone(fake: FakeAttio, path: Path) -> None:
     first, second, third = ids_of(fake)
     async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
@@ -89,6 +90,7 @@ async def test_cells_are_exact(fake: FakeAttio, path: Path) -> None:
     assert found == [{"size": Decimal("12345678.9012"), "_other_values": None}]
 
 
+@pytest.mark.full
 @ASYNCIO
 async def test_the_tables_follow_the_schema(fake: FakeAttio, path: Path) -> None:
     fake.seed.add_attribute("companies", "color", "text")
@@ -213,6 +215,7 @@ async def test_comments_are_read_if_they_are_asked_for(fake: FakeAttio, path: Pa
         assert rows_of(report, "mirror.comments") == (0, 0, 1, 0)
 
 
+@pytest.mark.full
 @ASYNCIO
 async def test_one_writer_at_a_time_and_any_number_of_readers(fake: FakeAttio, path: Path) -> None:
     async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
@@ -271,6 +274,7 @@ async def test_an_interrupted_refresh_is_resumed(
         assert not (await mirror.refresh()).is_resumed
 
 
+@pytest.mark.full
 @ASYNCIO
 async def test_a_full_disk_leaves_the_last_complete_sweep(
     fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_quiet_refresh_makes_the_mirror_equal(tmp_path: Path) -> None:
-    await check(tmp_path, 1, sweeps=2)
+    await check(tmp_path, 1, sweeps=1)
 
 
 @pytest.mark.full

@@ -204,6 +204,7 @@ def is_mirrors_own(row: dict[str, Any]) -> bool:
     return schema == "mirror" or column.startswith("_")
 
 
+@pytest.mark.full
 async def test_the_vendors_queries_find_the_same_rows_in_both(fake: FakeAttio, tmp_path: Path) -> None:
     async with fake.client() as attio, attio.mirror(tmp_path / "crm.duckdb", also=["tasks"]) as mirror:
         await mirror.refresh()

@@ -45,7 +45,7 @@ def plain(value: Any) -> Any:
     return sorted(map(str, value)) if isinstance(value, list) else str(value)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 4))])
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_mirror_equals_the_workspace_after_each_sweep(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
