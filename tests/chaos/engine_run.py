@@ -143,11 +143,12 @@ class EngineChaos:
 
         self._call(set_up)
 
-    def file(self, job: str, tenant: str) -> None:
-        """File a run."""
+    def file(self, job: str, *tenants: str) -> None:
+        """File a run of each tenant."""
 
         async def file(engine: Engine) -> None:
-            await engine.run(job, tenant)
+            for tenant in tenants:
+                await engine.run(job, tenant)
 
         self._call(file)
 

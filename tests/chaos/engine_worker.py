@@ -28,7 +28,7 @@ class EngineSettings:
         log: The file that starts of runs are appended to.
         every_s: Seconds from one run of a tenant to the next; None for runs that are filed by hand.
         rows: The rows that a run of each tenant writes.
-        kinds: What the job of each tenant does: "upsert" or "create" rows, "fail", or "kill" its worker.
+        kinds: What the job of each tenant does: "upsert", "create" or "sync" rows, "fail", or "kill" its worker.
         reads, writes: The rates of each tenant.
         lease_s: Seconds after which the work of a worker that is not heard of is taken over.
         retries: Retries of a run.
@@ -87,7 +87,9 @@ def engine_of(settings: EngineSettings) -> Engine:
         if kind == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         rows = rows_of(job.tenant, job.run, settings.rows[job.tenant])
-        if kind == "create":
+        if kind == "sync":
+            await job.attio.companies.sync_to(rows, match="domains", owned=["name"], **job.durable)
+        elif kind == "create":
             await job.attio.companies.create_many(rows, **job.durable)
         else:
             await job.attio.companies.upsert_many(rows, match="domains", **job.durable)

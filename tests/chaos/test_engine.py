@@ -90,8 +90,7 @@ def test_a_retry_in_an_hour_waits_beside_a_fresh_job(engine: StartEngine) -> Non
 def test_a_poisonous_tenant_starves_nobody(engine: StartEngine) -> None:
     with engine(kinds=["kill", "upsert"], every_s=None, lease_s=1.0, retries=1) as chaos:
         chaos.set_up()
-        chaos.file("push", "t000")
-        chaos.file("push", "t001")
+        chaos.file("push", *chaos.fakes)
         deaths = 0
         until = time.monotonic() + 40
         worker = chaos.start()
@@ -124,32 +123,31 @@ def test_a_revoked_tenant_is_paused_and_costs_nothing(engine: StartEngine) -> No
 
 
 def test_a_worker_that_is_stopped_drains(engine: StartEngine) -> None:
-    plan = attrs.evolve(QUIET, rows=(30, 30))
-    with engine(plan, kinds=["upsert", "create"], every_s=None) as chaos:
+    plan = attrs.evolve(QUIET, tenants=3, rows=(30, 30))
+    with engine(plan, kinds=["upsert", "create", "sync"], every_s=None) as chaos:
         chaos.set_up()
         chaos.start()
-        for tenant in chaos.fakes:
-            chaos.file("push", tenant)
+        chaos.file("push", *chaos.fakes)
         assert chaos.wait(lambda: all(requests(chaos, tenant) > 12 for tenant in chaos.fakes), 15)
         chaos.file("push", "t000")
         begin = time.monotonic()
         assert chaos.stop() == [0]
         assert time.monotonic() - begin < 3
-        assert states(chaos, "t000") == ["waiting", "waiting"]
+        assert len(states(chaos, "t000")) == 2
+        assert set(states(chaos, "t000")) <= {"waiting", "queued"}
         chaos.start()
-        assert_done_once(chaos, 3)  # the run that was interrupted, too, before the next one
+        assert_done_once(chaos, 4)  # the run that was interrupted, too, before the next one
         (_, again), (later,) = (chaos.starts()[run["run"]] for run in chaos.runs() if run["tenant"] == "t000")
         assert again < later
         assert chaos.stop() == [0]
 
 
 def test_a_worker_that_sleeps_through_its_lease_writes_nothing_more(engine: StartEngine) -> None:
-    plan = attrs.evolve(QUIET, rows=(30, 30))
+    plan = attrs.evolve(QUIET, rows=(40, 40))
     with engine(plan, kinds=["upsert", "create"], every_s=None, lease_s=1.0) as chaos:
         chaos.set_up()
         sleeper = chaos.start()
-        for tenant in chaos.fakes:
-            chaos.file("push", tenant)
+        chaos.file("push", *chaos.fakes)
         assert chaos.wait(lambda: all(requests(chaos, tenant) > 12 for tenant in chaos.fakes), 15)
         os.kill(sleeper.pid or 0, signal.SIGSTOP)
         chaos.start()
@@ -171,8 +169,7 @@ def test_a_failover_of_the_database_loses_and_doubles_nothing() -> None:
         with engine_chaos(plan, primary, redis, every_s=None) as chaos:
             chaos.set_up()
             chaos.start()
-            for tenant in chaos.fakes:
-                chaos.file("push", tenant)
+            chaos.file("push", *chaos.fakes)
             assert chaos.wait(lambda: any(requests(chaos, tenant) > 12 for tenant in chaos.fakes), 15)
             primary.stop("immediate")
             standby.promote()
