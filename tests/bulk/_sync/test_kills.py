@@ -25,7 +25,7 @@ WORKERS = 4
 """The rows in flight of each process, see sync_process.py."""
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield str(tmp_path / "s.db")
@@ -34,7 +34,9 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield conninfo
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("state", "seed"), [*(("sqlite", seed) for seed in range(3)), ("postgres", 0)], indirect=["state"]
+)
 def test_a_killed_sync_is_continued_and_knows_what_it_created(state: str, seed: int) -> None:
     chance = random.Random(seed)
     fake = FakeAttio(latency=0.004)
