@@ -506,6 +506,37 @@ async def test_an_overview_shows_workers_and_rates(database: str, fakes: Fakes) 
         assert (overview.workers, overview.runs[0].state) == ((), "succeeded")
 
 
+async def test_a_run_of_a_tenant_that_is_paused_stops_and_goes_on_later(engine: Engine, fakes: Fakes) -> None:
+    rows = [{"name": f"Company {number}", "domains": [f"d{number}.example.com"]} for number in range(60)]
+    begun = asyncio.Event()
+
+    @engine.job()
+    async def push(job: Job) -> None:
+        async def slow(_: object) -> None:
+            begun.set()
+            await asyncio.sleep(0.1)
+
+        await job.attio.companies.upsert_many(
+            rows, match="domains", on_outcome=slow, workers=2, **job.durable
+        )
+
+    await engine.tenants.add("acme")
+    run = await engine.run(push, "acme")
+    worker = asyncio.create_task(engine.work(signals=False))
+    await asyncio.wait_for(begun.wait(), 20)
+    await engine.tenants.pause("acme")
+    await until(engine, lambda runs: runs[0].state == "queued")
+    before = written(fakes["acme"])
+    assert before < 60
+    await asyncio.sleep(1.5)  # longer than the dispatcher pauses
+    assert await states(engine) == {run.run: "queued"}
+    await engine.tenants.resume("acme")
+    await until(engine, lambda runs: runs[0].state == "succeeded")
+    worker.cancel()
+    await asyncio.wait([worker])
+    assert written(fakes["acme"]) == 60
+
+
 async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
     async with asyncio.timeout(30):
         while not is_true((await engine.overview()).runs):  # noqa: ASYNC110 - of another process, or task
