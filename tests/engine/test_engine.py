@@ -243,6 +243,76 @@ async def test_tenants_take_turns(engine: Engine) -> None:
     assert order[2:] == ["acme", "acme"]
 
 
+async def test_a_tenant_with_a_higher_concurrency_runs_that_many_jobs_but_each_once(engine: Engine) -> None:
+    running: list[str] = []
+    most: list[list[str]] = [[]]
+    go_on = asyncio.Event()
+
+    async def note(job: Job) -> None:
+        running.append(f"{job.tenant} {job.name}")
+        most.append(max(most[-1], sorted(running), key=len))
+        await go_on.wait()
+        running.remove(f"{job.tenant} {job.name}")
+
+    for name in "abc":
+        engine.job(name=name)(note)
+    await engine.tenants.add("acme", concurrency=2)
+    await engine.tenants.add("globex", concurrency=2)
+    await engine.tenants.add("globex", concurrency=1)
+    await engine.tenants.add("acme")  # which leaves it alone
+    assert [(each.tenant, each.concurrency) for each in await engine.tenants.list()] == [
+        ("acme", 2),
+        ("globex", 1),
+    ]
+    for name in "abc":
+        await engine.run(name, "acme")
+        await engine.run(name, "globex")
+    worker = asyncio.create_task(engine.work(signals=False))
+    await until(engine, lambda runs: sum(run.state == "running" for run in runs) == 3)
+    again = await engine.run("a", "acme")  # while one of this job runs
+    await asyncio.sleep(1.5)  # longer than the dispatcher pauses
+    assert sorted(running) == ["acme a", "acme b", "globex a"]
+    assert (await states(engine))[again.run] == "queued"
+    go_on.set()
+    await until(engine, lambda runs: all(run.state == "succeeded" for run in runs))
+    worker.cancel()
+    await asyncio.wait([worker])
+    assert len(most[-1]) == 3
+    assert len(await states(engine)) == 7
+    with pytest.raises(ConfigurationError, match="concurrency"):
+        await engine.tenants.add("acme", concurrency=0)
+
+
+async def test_a_backfill_goes_on_beside_fresh_work_that_waits_for_a_run_of_its_own_job(
+    engine: Engine,
+) -> None:
+    attempts: list[int] = []
+    go_on = asyncio.Event()
+
+    @engine.job(backfill=True)
+    async def backfill(job: Job) -> None:
+        attempts.append(job.attempt)
+        while not go_on.is_set() and not job.is_stopping:  # noqa: ASYNC110 - of the job
+            await asyncio.sleep(0.02)
+
+    @engine.job()
+    async def fresh(job: Job) -> None:
+        await go_on.wait()
+
+    await engine.tenants.add("acme", concurrency=2)
+    await engine.run(backfill, "acme")
+    await engine.run(fresh, "acme")
+    worker = asyncio.create_task(engine.work(signals=False))
+    await until(engine, lambda runs: [run.state for run in runs] == ["running"] * 2)
+    await engine.run(fresh, "acme")
+    await asyncio.sleep(2.5)  # longer than the worker looks twice
+    go_on.set()
+    await until(engine, lambda runs: [run.state for run in runs] == ["succeeded"] * 3)
+    worker.cancel()
+    await asyncio.wait([worker])
+    assert attempts == [1]
+
+
 async def test_a_backfill_yields_to_fresh_work_of_its_tenant(engine: Engine, fakes: Fakes) -> None:
     order: list[str] = []
     rows = [{"name": f"Company {number}", "domains": [f"d{number}.example.com"]} for number in range(60)]
@@ -434,7 +504,7 @@ async def test_tables_of_another_format_are_refused(database: str, fakes: Fakes)
     async with Engine(database, tokens=fakes.token) as engine:
         for call in (engine.init, engine.tenants.list, engine.work):
             with pytest.raises(
-                ConfigurationError, match="format 99, and this version of attio-async writes format 1"
+                ConfigurationError, match="format 99, and this version of attio-async writes format 2"
             ):
                 await call()
 

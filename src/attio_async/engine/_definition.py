@@ -53,7 +53,7 @@ class JobDefinition:
     backfill: bool
 
     def lane(self, tenant: str) -> str:
-        """Return what runs one job at a time: the tenant, or a job that is for none."""
+        """Return what takes turns: the tenant, of which one job runs at a time by default, or a job that is for none."""
         return tenant if self.per_tenant else f"*{self.name}"
 
     @property

@@ -184,7 +184,7 @@ class Engine:
         """Register an async function as a job.
 
         The function is called again after a crash, a deploy or a failure, so it has to be safe to run twice: with
-        ``**job.durable`` a bulk job is. One job of a tenant runs at a time.
+        ``**job.durable`` a bulk job is. One job of a tenant runs at a time, or more if `Tenants.add` says so.
 
         Args:
             every: The time between two runs, such as "15m" or 90 seconds; None for a job that is only run by hand.

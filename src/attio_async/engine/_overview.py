@@ -35,7 +35,7 @@ class Run(JsonData):
         ended_at: When it ended.
         worker: The worker that has it, or had it last.
         counts: The rows of the job by outcome, such as {"created": 10, "failed": 1}, as far as known.
-        error: The kind of the last error, such as "Unauthorized"; None if there was none.
+        error: The kind of the last error, such as "AuthenticationFailed"; None if there was none.
         reason: The last error in words, without values of rows.
     """
 
@@ -63,6 +63,7 @@ class TenantStatus(JsonData):
     Attributes:
         tenant: The name.
         added_at: When it was added.
+        concurrency: The most jobs of it at a time.
         paused_at: When it was paused; None if it is not.
         paused_reason: The reason, such as a revoked token.
         queued: Its runs that wait for a worker.
@@ -74,6 +75,7 @@ class TenantStatus(JsonData):
 
     tenant: str
     added_at: datetime
+    concurrency: int = 1
     paused_at: datetime | None = None
     paused_reason: str | None = None
     queued: int = 0

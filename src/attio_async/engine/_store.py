@@ -22,7 +22,7 @@ from ._overview import NextRun, Overview, RateUse, Run, TenantStatus, WorkerStat
 T = TypeVar("T")
 Row = dict[str, Any]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """The format of the tables. Another one is refused."""
 FRESH_PRIORITY = 0
 BACKFILL_PRIORITY = -10
@@ -148,11 +148,11 @@ class EngineStore:
 
     # Tenants
 
-    async def add_tenant(self, tenant: str) -> None:
-        """Add a tenant, whose scheduled jobs are due now."""
+    async def add_tenant(self, tenant: str, concurrency: int | None) -> None:
+        """Add a tenant, whose scheduled jobs are due now, or change how many jobs of it run at a time."""
 
         async def add(connection: Connection) -> None:
-            await self._run(connection, "add_tenant", tenant=tenant)
+            await self._run(connection, "add_tenant", tenant=tenant, concurrency=concurrency)
             await self._schedule(connection, tenant)
 
         await self._transact(add)
@@ -277,7 +277,7 @@ class EngineStore:
         return await self._transact(queue)
 
     async def _queue(self, connection: Connection, lanes: Sequence[str]) -> int:
-        """Hand the next due run of each lane to procrastinate. The caller holds the locks of the lanes."""
+        """Hand the next due runs of each lane to procrastinate. The caller holds the locks of the lanes."""
         if not lanes:
             return 0
         runs = await self._fetch(
@@ -302,8 +302,8 @@ class EngineStore:
         return procrastinate_jobs.Job(
             id=None,
             queue=definition.queue,
-            lock=run["lane"],
-            queueing_lock=run["lane"],
+            lock=run["lock"],
+            queueing_lock=run["lock"],
             task_name=definition.task,
             priority=BACKFILL_PRIORITY if run["is_backfill"] else FRESH_PRIORITY,
             task_kwargs={"tenant": run["tenant"], "run": str(run["run"])},

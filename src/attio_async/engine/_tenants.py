@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from .._utils.checks import check_at_least
 from .._utils.public import public
 from .._utils.text import show
 from ..errors import ConfigurationError, UnknownName
@@ -28,16 +29,22 @@ class Tenants:
         self._opened = opened
         self._forget = forget
 
-    async def add(self, tenant: str) -> None:
-        """Add a tenant; its scheduled jobs run now, and from then on in their intervals. One that is there is left alone.
+    async def add(self, tenant: str, *, concurrency: int | None = None) -> None:
+        """Add a tenant; its scheduled jobs run now, and from then on in their intervals.
+
+        One that is there is left alone, but for its concurrency if one is given.
 
         Args:
             tenant: The name that the token function knows the workspace by. Never a token.
+            concurrency: The most jobs of the tenant at a time; None for 1, or what it has. Two runs of the same job never
+                run at once.
 
         Raises:
-            ConfigurationError: The name is not valid, or the database cannot be used.
+            ConfigurationError: The name is not valid, the concurrency is less than 1, or the database cannot be used.
         """
-        await (await self._opened()).add_tenant(_checked(tenant))
+        if concurrency is not None:
+            check_at_least(1, concurrency=concurrency)
+        await (await self._opened()).add_tenant(_checked(tenant), concurrency)
 
     async def pause(self, tenant: str, reason: str = "paused by hand") -> None:
         """Run no jobs of a tenant until it is resumed. Runs in progress stop at their next row, and go on then.

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS attio_engine.tenants (
     paused_at timestamptz,
     paused_reason text,
     last_success_at timestamptz,
+    concurrency integer NOT NULL DEFAULT 1,
     resumed integer NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS attio_engine.schedules (
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS attio_engine.runs (
     job text NOT NULL,
     tenant text NOT NULL,
     lane text NOT NULL,
+    lock text NOT NULL DEFAULT '',
     is_backfill boolean NOT NULL DEFAULT false,
     priority integer NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'waiting',
@@ -46,7 +48,7 @@ CREATE TABLE IF NOT EXISTS attio_engine.runs (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS runs_ahead ON attio_engine.runs (job, tenant)
     WHERE state IN ('waiting', 'queued') AND NOT is_interrupted;
-CREATE UNIQUE INDEX IF NOT EXISTS runs_lane ON attio_engine.runs (lane) WHERE state IN ('queued', 'running');
+CREATE UNIQUE INDEX IF NOT EXISTS runs_lane ON attio_engine.runs (lane, lock) WHERE state IN ('queued', 'running');
 CREATE INDEX IF NOT EXISTS runs_waiting ON attio_engine.runs (due_at) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS runs_waiting_in_lane ON attio_engine.runs (lane, priority DESC, due_at) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS runs_dead ON attio_engine.runs (ended_at) WHERE state = 'dead';
@@ -95,7 +97,8 @@ SELECT version FROM attio_engine.format
 -- name: exclusive
 SELECT pg_advisory_xact_lock(1635020645, 1)
 
--- A lane is what runs one job at a time. Only who holds the lock of a lane files its next run.
+-- A lane is what runs one job at a time, or as many as its tenant may run. Only who holds the lock of a lane files its
+-- next runs.
 -- name: lock_lane
 SELECT pg_advisory_xact_lock(1635020646, hashtext(%(lane)s))
 
@@ -105,7 +108,8 @@ SELECT lane FROM unnest(%(lanes)s::text[]) AS lane WHERE pg_try_advisory_xact_lo
 -- Tenants
 
 -- name: add_tenant
-INSERT INTO attio_engine.tenants (tenant) VALUES (%(tenant)s) ON CONFLICT DO NOTHING
+INSERT INTO attio_engine.tenants (tenant, concurrency) VALUES (%(tenant)s, coalesce(%(concurrency)s::integer, 1))
+ON CONFLICT (tenant) DO UPDATE SET concurrency = coalesce(%(concurrency)s::integer, tenants.concurrency)
 
 -- name: tenant
 SELECT tenant, added_at, paused_at, paused_reason FROM attio_engine.tenants WHERE tenant = %(tenant)s
@@ -129,7 +133,7 @@ DELETE FROM attio_engine.usage WHERE tenant = %(tenant)s
 DELETE FROM attio_engine.runs WHERE tenant = %(tenant)s RETURNING run, job
 
 -- name: tenants
-SELECT t.tenant, t.added_at, t.paused_at, t.paused_reason, t.last_success_at,
+SELECT t.tenant, t.added_at, t.concurrency, t.paused_at, t.paused_reason, t.last_success_at,
     coalesce(r.queued, 0) AS queued, coalesce(r.running, 0) AS running, coalesce(r.waiting, 0) AS waiting,
     coalesce(r.dead, 0) AS dead
 FROM attio_engine.tenants t LEFT JOIN (
@@ -191,25 +195,43 @@ ON CONFLICT (job, tenant) WHERE state IN ('waiting', 'queued') AND NOT is_interr
 RETURNING run
 
 -- name: due_lanes
-SELECT lane FROM attio_engine.runs r
+SELECT r.lane FROM attio_engine.runs r LEFT JOIN attio_engine.tenants t ON t.tenant = r.tenant LEFT JOIN (
+    SELECT lane, count(*) AS open FROM attio_engine.runs WHERE state IN ('queued', 'running') GROUP BY lane
+) busy ON busy.lane = r.lane
 WHERE state = 'waiting' AND (due_at <= now() OR due_at > now() + %(max_wait)s * interval '1 second')
     AND job = ANY(%(jobs)s::text[])
-    AND NOT EXISTS (SELECT FROM attio_engine.runs o WHERE o.lane = r.lane AND o.state IN ('queued', 'running'))
-    AND NOT EXISTS (SELECT FROM attio_engine.tenants t WHERE t.tenant = r.tenant AND t.paused_at IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.lock = r.lane AND j.status = 'doing')
-GROUP BY lane ORDER BY min(is_backfill::int), min(due_at) LIMIT %(limit)s
+    AND t.paused_at IS NULL AND {is_alone} AND coalesce(busy.open, 0) < coalesce(t.concurrency, 1)
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.lock = {lock} AND j.status = 'doing')
+GROUP BY r.lane ORDER BY min(is_backfill::int), min(due_at) LIMIT %(limit)s
+
+-- Two runs of a job of a tenant never run at once.
+-- name: is_alone
+NOT EXISTS (SELECT FROM attio_engine.runs o WHERE o.lane = r.lane AND o.job = r.job AND o.state IN ('queued', 'running'))
+
+-- The lock in procrastinate. No name of a job has a colon, and no tenant begins with a star.
+-- name: lock
+CASE WHEN coalesce(t.concurrency, 1) = 1 THEN r.lane ELSE '*' || r.job || ':' || r.lane END
 
 -- A run that was interrupted goes on before the next one of its job: the rest of its journal is its alone.
 -- name: queue_lanes
-UPDATE attio_engine.runs SET state = 'queued' WHERE run IN (
-    SELECT DISTINCT ON (lane) run FROM attio_engine.runs r
-    WHERE lane = ANY(%(lanes)s::text[]) AND state = 'waiting'
-        AND (due_at <= now() OR due_at > now() + %(max_wait)s * interval '1 second')
-        AND job = ANY(%(jobs)s::text[])
-        AND NOT EXISTS (SELECT FROM attio_engine.runs o WHERE o.lane = r.lane AND o.state IN ('queued', 'running'))
-        AND NOT EXISTS (SELECT FROM attio_engine.tenants t WHERE t.tenant = r.tenant AND t.paused_at IS NOT NULL)
-    ORDER BY lane, is_backfill, is_interrupted DESC, priority DESC, due_at, run
-) RETURNING run, job, tenant, lane, is_backfill, due_at
+WITH due AS (
+    SELECT DISTINCT ON (r.lane, r.job) r.run, r.lane, r.is_backfill, r.is_interrupted, r.priority, r.due_at,
+        {lock} AS lock, coalesce(t.concurrency, 1) - (
+            SELECT count(*) FROM attio_engine.runs o WHERE o.lane = r.lane AND o.state IN ('queued', 'running')
+        ) AS free
+    FROM attio_engine.runs r LEFT JOIN attio_engine.tenants t ON t.tenant = r.tenant
+    WHERE r.lane = ANY(%(lanes)s::text[]) AND r.state = 'waiting'
+        AND (r.due_at <= now() OR r.due_at > now() + %(max_wait)s * interval '1 second')
+        AND r.job = ANY(%(jobs)s::text[]) AND t.paused_at IS NULL AND {is_alone}
+    ORDER BY r.lane, r.job, r.is_backfill, r.is_interrupted DESC, r.priority DESC, r.due_at, r.run
+), ordered AS (
+    SELECT run, lock, free, row_number() OVER (
+        PARTITION BY lane ORDER BY is_backfill, is_interrupted DESC, priority DESC, due_at, run
+    ) AS place FROM due
+)
+UPDATE attio_engine.runs SET state = 'queued', lock = ordered.lock FROM ordered
+WHERE runs.run = ordered.run AND ordered.place <= ordered.free
+RETURNING runs.run, job, tenant, lane, runs.lock, is_backfill, due_at
 
 -- name: note_job
 UPDATE attio_engine.runs SET job_id = %(job_id)s WHERE run = %(run)s
@@ -268,7 +290,7 @@ WHERE r.run IS NULL
 
 -- name: fresh_work
 SELECT DISTINCT r.lane FROM attio_engine.runs r
-WHERE r.state = 'waiting' AND r.due_at <= now() AND NOT r.is_backfill AND r.lane = ANY(%(lanes)s::text[])
+WHERE r.state = 'waiting' AND r.due_at <= now() AND NOT r.is_backfill AND r.lane = ANY(%(lanes)s::text[]) AND {is_alone}
 
 -- name: starved
 SELECT count(*) FROM attio_engine.runs r JOIN procrastinate_jobs j ON j.id = r.job_id AND j.status = 'todo'

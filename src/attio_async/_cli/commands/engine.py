@@ -201,15 +201,24 @@ async def engine_tenants_list(*, app: AppOption = _APP, output: Output) -> None:
     tell(f"{len(tenants)} tenants")
 
 
-async def engine_tenants_add(tenant: Tenant, *, app: AppOption = _APP) -> None:
+async def engine_tenants_add(
+    tenant: Tenant,
+    *,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Most jobs of the tenant at a time; 1, or what it has."),
+    ] = None,
+    app: AppOption = _APP,
+) -> None:
     """Add a tenant; its scheduled jobs run now and in their intervals.
 
     Examples:
       attio-async engine tenants add acme
+      attio-async engine tenants add acme --concurrency 2
     """
     async with _opened(app) as engine:
         with as_refusal():
-            await engine.tenants.add(tenant)
+            await engine.tenants.add(tenant, concurrency=concurrency)
     tell(f"{tenant}: added")
 
 
