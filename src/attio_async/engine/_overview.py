@@ -158,7 +158,7 @@ class Overview(JsonData):
         runs: The latest runs, those that are running first.
         rates: Rates used of those allowed, the busiest first.
         dead_letters: The runs that were retried too often, the latest first.
-        next_runs: The next run of each schedule, the earliest first.
+        next_runs: The next run of each schedule, the earliest first. Jobs that no worker has any more are left out.
         workers: The workers.
     """
 

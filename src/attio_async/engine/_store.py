@@ -464,9 +464,13 @@ class EngineStore:
         return await self._transact(revive)
 
     async def expire(self, keep: float) -> list[Row]:
-        """Remove some runs that ended longer ago than that, and return them. Dead ones stay."""
+        """Remove some runs that ended longer ago than that, and return them. Dead ones stay.
+
+        Schedules that are due for that long go too, if no worker has their job any more.
+        """
 
         async def expire(connection: Connection) -> list[Row]:
+            await self._run(connection, "forget_schedules", keep=keep, jobs=list(self._definitions))
             runs = await self._fetch(connection, "expired", keep=keep, limit=_RUNS_REMOVED_AT_ONCE)
             await self._remove_journals(connection, runs)
             return runs
@@ -506,6 +510,7 @@ class EngineStore:
                 return await self._fetch(connection, name, **words)
 
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            jobs = list(self._definitions)
             tenants = [TenantStatus(**row) for row in await read("tenants", limit=limit)]
             total = (await read("tenant_counts"))[0]
             counts = {row["state"]: row["count"] for row in await read("counts")}
@@ -516,7 +521,7 @@ class EngineStore:
                 runs=tuple(_run(row) for row in await read("latest_runs", limit=limit)),
                 rates=tuple(use for row in await read("rates", limit=limit) for use in _rates(row)),
                 dead_letters=tuple(_run(row) for row in await read("dead", limit=limit)),
-                next_runs=tuple(NextRun(**row) for row in await read("next_runs", limit=limit)),
+                next_runs=tuple(NextRun(**row) for row in await read("next_runs", jobs=jobs, limit=limit)),
                 workers=tuple(WorkerStatus(**row) for row in await read("workers")),
             )
 
@@ -528,7 +533,9 @@ class EngineStore:
         """Note that a worker is alive, and how it uses the rates of its tenants."""
 
         async def see(connection: Connection) -> None:
-            await self._run(connection, "see_worker", worker=worker)
+            (seen,) = await self._fetch(connection, "see_worker", worker=worker, jobs=list(self._definitions))
+            if seen["is_new"]:  # it was forgotten meanwhile, and maybe its schedules too
+                await self._schedule(connection, None)
             for use in uses:
                 await self._run(connection, "use_rates", worker=worker, **use)
 

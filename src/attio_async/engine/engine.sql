@@ -68,6 +68,7 @@ CREATE TABLE IF NOT EXISTS attio_engine.usage (
 );
 CREATE TABLE IF NOT EXISTS attio_engine.workers (
     worker text PRIMARY KEY,
+    jobs text[] NOT NULL DEFAULT '{{}}',
     seen_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE IF NOT EXISTS attio_engine.deliveries (
@@ -176,6 +177,13 @@ LEFT JOIN attio_engine.tenants t ON t.tenant = s.tenant
 WHERE (s.next_at <= now() OR s.next_at > now() + s.every * interval '1 second')
     AND s.job = ANY(%(jobs)s::text[]) AND t.paused_at IS NULL
 ORDER BY s.next_at LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
+
+-- A schedule of a job that was removed from the code is not advanced any more.
+-- name: is_in_code
+(s.job = ANY(%(jobs)s::text[]) OR EXISTS (SELECT FROM attio_engine.workers w WHERE s.job = ANY(w.jobs)))
+
+-- name: forget_schedules
+DELETE FROM attio_engine.schedules s WHERE s.next_at < now() - %(keep)s * interval '1 second' AND NOT {is_in_code}
 
 -- name: advance_schedule
 UPDATE attio_engine.schedules SET next_at = CASE
@@ -352,12 +360,14 @@ SELECT state, count(*) FROM (
 
 -- name: next_runs
 SELECT s.job, s.tenant, s.every, s.next_at FROM attio_engine.schedules s
-LEFT JOIN attio_engine.tenants t ON t.tenant = s.tenant WHERE t.paused_at IS NULL ORDER BY s.next_at LIMIT %(limit)s
+LEFT JOIN attio_engine.tenants t ON t.tenant = s.tenant
+WHERE t.paused_at IS NULL AND {is_in_code} ORDER BY s.next_at LIMIT %(limit)s
 
 -- Workers
 
 -- name: see_worker
-INSERT INTO attio_engine.workers (worker) VALUES (%(worker)s) ON CONFLICT (worker) DO UPDATE SET seen_at = now()
+INSERT INTO attio_engine.workers (worker, jobs) VALUES (%(worker)s, %(jobs)s::text[])
+ON CONFLICT (worker) DO UPDATE SET seen_at = now() RETURNING xmax = 0 AS is_new
 
 -- name: forget_worker
 DELETE FROM attio_engine.workers WHERE worker = %(worker)s
