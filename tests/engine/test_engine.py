@@ -4,12 +4,14 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from attio_async.engine import Engine, Job, Run
+from attio_async.engine import Engine, Job, Run, RunEvent
 from attio_async.errors import ConfigurationError, UnknownName
+from attio_async.oauth import SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio
 from tests.postgres import running_postgres
 
@@ -605,6 +607,158 @@ async def test_a_run_of_a_tenant_that_is_paused_stops_and_goes_on_later(engine: 
     worker.cancel()
     await asyncio.wait([worker])
     assert written(fakes["acme"]) == 60
+
+
+async def test_a_job_that_is_no_longer_in_the_code_leaves_the_next_runs(
+    database: str, engine: Engine, fakes: Fakes
+) -> None:
+    async with new_engine(database, fakes) as deployed:
+
+        async def push(job: Job) -> None:
+            """Do nothing."""
+
+        async def jobs(of: Engine) -> list[str]:
+            return sorted(each.job for each in (await of.overview()).next_runs)
+
+        engine.job(every="1h", name="removed")(push)
+        for each in (engine, deployed):
+            each.job(every="1h", name="kept")(push)
+        await engine.tenants.add("acme")
+        old = asyncio.create_task(engine.work(signals=False))
+        await until(engine, lambda runs: [run.state for run in runs] == ["succeeded"] * 2)
+        assert await jobs(deployed) == ["kept", "removed"]  # as long as a worker has it
+        old.cancel()
+        await asyncio.wait([old])
+        assert await jobs(deployed) == ["kept"]
+        assert await jobs(engine) == ["kept", "removed"]
+
+        with psycopg.connect(database) as connection:
+            connection.execute("UPDATE attio_engine.schedules SET next_at = now() - interval '8 days'")
+        new = asyncio.create_task(deployed.work(signals=False))
+        async with asyncio.timeout(20):
+            while await jobs(engine) != ["kept"]:  # noqa: ASYNC110 - of another task
+                await asyncio.sleep(0.05)
+        new.cancel()
+        await asyncio.wait([new])
+
+
+async def test_a_worker_that_was_forgotten_has_its_schedules_again(database: str, fakes: Fakes) -> None:
+    ran: list[str] = []
+    async with new_engine(database, fakes, lease=1) as engine:
+
+        @engine.job(every="1h")
+        async def push(job: Job) -> None:
+            ran.append(job.tenant)
+
+        await engine.tenants.add("acme")
+        worker = asyncio.create_task(engine.work(signals=False))
+        await until(engine, lambda runs: [run.state for run in runs] == ["succeeded"])
+        with psycopg.connect(database) as connection:
+            connection.execute("DELETE FROM attio_engine.schedules")
+            connection.execute("DELETE FROM attio_engine.workers")
+        await until(engine, lambda runs: [run.state for run in runs] == ["succeeded"] * 2)
+        worker.cancel()
+        await asyncio.wait([worker])
+    assert ran == ["acme", "acme"]
+
+
+async def test_the_end_of_each_attempt_is_told(database: str, fakes: Fakes) -> None:
+    events: list[RunEvent] = []
+
+    def note(event: RunEvent) -> None:
+        events.append(event)
+        raise Broken  # which changes nothing
+
+    async with new_engine(database, fakes, on_run=note) as engine:
+
+        @engine.job()
+        async def push(job: Job) -> None:
+            await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
+
+        @engine.job(retries=1, backoff=0)
+        async def broken(job: Job) -> None:
+            raise Broken
+
+        await engine.tenants.add("acme")
+        pushed = await engine.run(push, "acme")
+        await work(engine)
+        failed = await engine.run(broken, "acme")
+        await work(engine)
+        fakes["acme"].auth.revoke_token("token-of-acme")
+        refused = await engine.run(push, "acme")
+        await work(engine)
+    assert [(each.run, each.attempt, each.outcome, each.counts, each.error) for each in events] == [
+        (pushed.run, 1, "succeeded", {"created": 5}, None),
+        (failed.run, 1, "failed", {}, "Broken"),
+        (failed.run, 2, "dead", {}, "Broken"),
+        (refused.run, 1, "failed", {"pending": 5}, "AuthenticationFailed"),
+    ]
+    assert [each.job for each in events] == ["push", "broken", "broken", "push"]
+    assert {each.tenant for each in events} == {"acme"}
+    assert all(0 < each.seconds < 30 for each in events)
+
+
+async def test_a_backfill_yields_to_fresh_work_of_others_when_its_worker_is_full(
+    engine: Engine, fakes: Fakes
+) -> None:
+    order: list[str] = []
+    rows = [{"name": f"Company {number}", "domains": [f"d{number}.example.com"]} for number in range(60)]
+    begun = asyncio.Event()
+
+    @engine.job(backfill=True)
+    async def backfill(job: Job) -> None:
+        order.append("backfill of acme")
+
+        async def slow(_: object) -> None:
+            begun.set()
+            await asyncio.sleep(0 if "fresh" in order else 0.5)
+
+        await job.attio.companies.upsert_many(
+            rows, match="domains", on_outcome=slow, workers=2, **job.durable
+        )
+
+    @engine.job()
+    async def fresh(job: Job) -> None:
+        order.append("fresh")
+
+    for tenant in ("acme", "globex"):
+        await engine.tenants.add(tenant)
+    await engine.run(backfill, "acme")
+    worker = asyncio.create_task(engine.work(concurrency=1, signals=False))
+    await asyncio.wait_for(begun.wait(), 20)
+    await engine.run(fresh, "globex")
+    await until(engine, lambda runs: all(run.state == "succeeded" for run in runs))
+    worker.cancel()
+    await asyncio.wait([worker])
+    assert order == ["backfill of acme", "fresh", "backfill of acme"]
+    assert written(fakes["acme"]) == len(fakes["acme"].records("companies")) == 60
+
+
+async def test_tokens_come_from_an_encrypted_store(database: str, fakes: Fakes, tmp_path: Path) -> None:
+    keys = TokenKeys(TokenKeys.generate())
+    async with (
+        SQLiteTokens(tmp_path / "tokens.db", keys=keys) as tokens,
+        Engine(database, tokens=tokens.get, tenant_options=fakes.options) as engine,
+    ):
+        await engine.init()
+
+        @engine.job(every="1h")
+        async def push(job: Job) -> None:
+            await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
+
+        await tokens.put("acme", "token-of-acme")
+        for tenant in ("acme", "globex"):
+            await engine.tenants.add(tenant)
+        await work(engine)
+        assert {each.tenant: each.paused_reason for each in await engine.tenants.list()} == {
+            "acme": None,
+            "globex": "the tenant has no token",
+        }
+        await tokens.put("globex", "token-of-globex")
+        await engine.tenants.resume("globex")
+        await engine.run(push, "globex")
+        await work(engine)
+    assert [len(fakes[tenant].records("companies")) for tenant in ("acme", "globex")] == [5, 5]
 
 
 async def until(engine: Engine, is_true: Callable[[Sequence[Run]], bool]) -> None:
