@@ -1,6 +1,8 @@
 """`engine`: the tables, a worker, tenants, runs and dead letters, on a real PostgreSQL."""
 
 import json
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +85,34 @@ def test_a_day_of_an_engine() -> None:
     assert "give --yes" in run_command("engine", "tenants", "remove", "acme").stderr
     assert run_command("engine", "tenants", "remove", "acme", "--yes").exit_code == 0
     assert run_command("engine", "tenants", "list", "--json").stdout == ""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_status_that_is_watched_follows_the_engine_until_it_is_interrupted(
+    number: signal.Signals, folder: Path
+) -> None:
+    assert run_command("engine", "init").exit_code == 0
+    assert run_command("engine", "tenants", "add", "acme").exit_code == 0
+    command = [sys.executable, "-m", "attio_async", "engine", "status", "--watch", "--json"]
+    with (
+        (folder / "stderr").open("wb") as stderr,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            assert json.loads(process.stdout.readline())["paused_reason"] is None
+            assert run_command("engine", "tenants", "pause", "acme", "--reason", "for a test").exit_code == 0
+            reasons = (json.loads(line)["paused_reason"] for line in process.stdout)
+            assert next(filter(None, reasons)) == "for a test"
+            process.send_signal(number)
+            assert process.wait(30) == 130
+        finally:
+            process.kill()
+    told = (folder / "stderr").read_text("utf-8")
+    assert "Traceback" not in told
+    assert "UTC: 1 tenants, 0 paused" in told
+    assert "UTC: 1 tenants, 1 paused" in told
 
 
 @pytest.mark.parametrize(
