@@ -193,7 +193,6 @@ class Model:
             report = await plan.apply()
         after = await self.things()
         assert (report.failed, report.pending, report.stop_reason) == (0, 0, None)
-        at_plan = {thing["domains"][0] for thing in planned.values()}
         for id_, thing in before.items():
             (key,) = thing["domains"]
             was = planned.get(id_)
@@ -213,8 +212,10 @@ class Model:
         assert new == step.source.keys() - have
         self.created |= after.keys() - before.keys()
         self.remember(step, planned, after)
-        # Of what was deleted meanwhile, some keys are forgotten and some are not.
-        self.doubtful |= {key for key in at_plan if key not in step.source and key not in have} - self.known
+        # Of what was deleted or moved meanwhile, some keys are forgotten and some are not, also if others have them now.
+        owners = {key: id_ for id_, thing in before.items() for key in thing["domains"]}
+        lost = {key for id_, thing in planned.items() for key in thing["domains"] if owners.get(key) != id_}
+        self.doubtful |= lost - step.source.keys() - self.known
 
     async def edit(self, changes: list[Create | Edit | Move | Delete]) -> None:
         for change in changes:
