@@ -29,6 +29,7 @@ from scripts.scale import (
     tables,
 )
 
+from attio_async import RedisRateLimiter
 from attio_async.engine import Engine, Job
 from attio_async.testing import FakeAttio, Limits
 from attio_async.webhooks import RecordCreated, sign
@@ -206,6 +207,26 @@ async def compare_deliveries(case: SmallCase) -> None:
     counted, _ = case.counts.take()
     formula = delivery_operations(COSTS, 100, len(case.runs("webhooks")))
     assert close_to(counted.statements, formula.statements), (counted, formula)
+
+
+@needs_redis
+def test_a_lone_request_asks_redis_once() -> None:
+    asyncio.run(ask_redis())
+
+
+async def ask_redis() -> None:
+    requests = 40
+    fake = FakeAttio()
+    with running_redis() as server, redis.Redis.from_url(server.url) as client:
+        limiter = RedisRateLimiter(server.url, scope="t0")
+        async with fake.client(limiter=limiter) as attio:
+            await attio.companies.create({"name": "Example"})  # which reads the schema
+            client.config_resetstat()
+            for number in range(requests):
+                await attio.companies.create({"name": f"Example {number}"})
+                await asyncio.sleep(0.05)
+            stats: Any = client.info("commandstats")
+            assert close_to(stats["cmdstat_evalsha"]["calls"], requests), stats
 
 
 def delivery(number: int) -> bytes:
