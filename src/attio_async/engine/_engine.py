@@ -358,7 +358,7 @@ class Engine:
             tenant: The tenant; none for a job that is not per tenant.
 
         Raises:
-            UnknownName: There is no job or tenant of this name.
+            UnknownName: The job or tenant is unknown. Nothing was filed.
             ConfigurationError: The tenant is paused, or the database cannot be used.
         """
         definition = self._definition(job)

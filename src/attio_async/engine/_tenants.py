@@ -54,7 +54,7 @@ class Tenants:
             reason: The reason, which the status shows.
 
         Raises:
-            UnknownName: There is no tenant of this name.
+            UnknownName: The tenant is unknown.
             ConfigurationError: The database cannot be used.
         """
         _known(tenant, is_known=await (await self._opened()).pause(tenant, reason[:_MAX_REASON_CHARS]))
@@ -63,7 +63,7 @@ class Tenants:
         """Run the jobs of a paused tenant again. What it missed is not made up for: its jobs run once, now.
 
         Raises:
-            UnknownName: There is no tenant of this name.
+            UnknownName: The tenant is unknown.
             ConfigurationError: The database cannot be used.
         """
         await self._forget(tenant)  # its token is another one now
@@ -73,7 +73,7 @@ class Tenants:
         """Remove a tenant, with its schedules, runs, journals and dead letters. A run in progress ends.
 
         Raises:
-            UnknownName: There is no tenant of this name.
+            UnknownName: The tenant is unknown.
             ConfigurationError: The database cannot be used.
         """
         _known(tenant, is_known=await (await self._opened()).remove_tenant(tenant))

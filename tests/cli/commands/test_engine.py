@@ -118,7 +118,7 @@ def test_a_status_that_is_watched_follows_the_engine_until_it_is_interrupted(
 @pytest.mark.parametrize(
     ("app", "message"),
     [
-        ("none:engine", "there is no module 'none' here. Name it with --app MODULE:NAME"),
+        ("none:engine", "unknown module 'none'. Name the engine with --app MODULE:NAME"),
         ("json:engine", "json cannot be used"),
         ("json:dumps", "'json:dumps' is not an engine"),
         ("broken:engine", "broken cannot be imported: KeyError: 'DATABASE'"),

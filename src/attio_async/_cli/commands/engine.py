@@ -293,7 +293,7 @@ def _load(app: str) -> "Engine":
     except ModuleNotFoundError as error:
         if error.name != module:
             raise Refusal(f"{module} cannot be imported: {error}") from error
-        raise Refusal(f"there is no module {module!r} here. Name it with --app MODULE:NAME") from error
+        raise Refusal(f"unknown module {module!r}. Name the engine with --app MODULE:NAME") from error
     except AttributeError as error:
         raise Refusal(f"{module} cannot be used: {error}. Name the engine with --app MODULE:NAME") from error
     except AttioError:
