@@ -14,7 +14,6 @@ import pytest
 
 from attio_async.testing import FakeAttio
 from tests.cli.support import run_command
-from tests.postgres import running_postgres
 
 from .support import new_database
 
@@ -23,12 +22,6 @@ pytestmark = pytest.mark.full
 PAGE = (Path(__file__).parents[2] / "docs" / "engine.md").read_text("utf-8")
 FILES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", PAGE, re.DOTALL))
 SAMPLES = re.findall(r"```python\n(?!# \w+\.py\n)(.*?)```", PAGE, re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with running_postgres() as words:
-        yield words
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import psycopg
@@ -13,9 +13,8 @@ from attio_async.engine import Engine, Job, Run, RunEvent
 from attio_async.errors import ConfigurationError, UnknownName
 from attio_async.oauth import SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio
-from tests.postgres import running_postgres
 
-from .support import Fakes, new_database, new_engine
+from .support import Fakes, new_engine
 
 pytestmark = [pytest.mark.anyio, pytest.mark.full]
 
@@ -26,22 +25,6 @@ ROWS = [{"name": f"Company {number}", "domains": [f"c{number}.example.com"]} for
 def anyio_backend() -> str:
     """Engines run on asyncio alone."""
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with running_postgres() as words:
-        yield words
-
-
-@pytest.fixture
-def database(server: str) -> str:
-    return new_database(server)
-
-
-@pytest.fixture
-def fakes() -> Fakes:
-    return Fakes()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -16,9 +16,8 @@ from psycopg.rows import dict_row
 from attio_async.engine import Engine, Job
 from attio_async.errors import ConfigurationError, UnknownName
 from attio_async.webhooks import RecordCreated, RecordUpdated
-from tests.postgres import running_postgres
 
-from .support import Fakes, new_database, new_engine
+from .support import Fakes, new_engine
 
 pytestmark = [pytest.mark.anyio, pytest.mark.full]
 
@@ -29,22 +28,6 @@ SECRETS = {"acme": "the secret of acme", "globex": "the secret of globex"}
 def anyio_backend() -> str:
     """Engines run on asyncio alone."""
     return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with running_postgres() as words:
-        yield words
-
-
-@pytest.fixture
-def database(server: str) -> str:
-    return new_database(server)
-
-
-@pytest.fixture
-def fakes() -> Fakes:
-    return Fakes()
 
 
 @pytest.fixture

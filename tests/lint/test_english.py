@@ -8,7 +8,7 @@ FOLDERS = ("src", "scripts", "benchmarks", "conformance", "examples", "tests")
 
 OPENINGS = re.compile(r"(?:What|Whether|How|Whoever|Who|Which|Where) ")
 SAYINGS = re.compile(
-    r"(?<![Tt]here )\bis no (?!longer\b|more than\b|less than\b)\w|\bare no \w+ of\b|\b[Tt]here is no such\b|\bnames no \w"
+    r"(?<![Tt]here )\bis no (?!longer\b|more than\b|less than\b)\w|\bare no \w+ of\b|\b[Tt]here is no such\b|\b[Tt]here is no [\w ]+ of this name\b|\bnames no \w"
     r"|(?<![Tt]here )\bis none\b|\b[Ww]hoever\b|\bgo on with\b|\bput right\b|\brefused for the rate\b"
 )
 NOUN_PHRASE = re.compile(r"(?:The|A|An|Every|Each|All|One|Some|Any)\b")
