@@ -42,6 +42,7 @@ from ._target import (
     as_dicts,
     can_resume,
     check_format,
+    check_shapes,
     columns_about_records,
     decode_columns,
     encode_columns,
@@ -115,6 +116,11 @@ class DuckDBTarget:
     def where(self) -> str:
         """The file."""
         return str(self._path)
+
+    @property
+    def feed_path(self) -> Path:
+        """The place for the file of a feed."""
+        return self._folder / "feed.db"
 
     # Writing
 
@@ -209,6 +215,7 @@ class DuckDBTarget:
                 raise ConfigurationError(
                     f"{self._path} mirrors another workspace, {info.workspace_id}; give each workspace its own file"
                 )
+            check_shapes(self._stored(), sweep)
             state = self._db.execute("SELECT mirror_id, digests_of, plan, began_at FROM staging.state")
             has_digests, is_resumable = can_resume(state.fetchone(), info, sweep)
             if is_resumable:
@@ -259,8 +266,13 @@ class DuckDBTarget:
     def stale(self, table: MirroredTable, digests: Mapping[str, int]) -> Collection[str]:
         """Return the ids whose digest is not the one that was committed last."""
         with self._errors():
-            known = self._known_rows(table)
             self._load(digests)
+            if self._sweep is not None and self._sweep.is_partial:  # of few, it is quicker to look for each
+                found = self._db.execute(
+                    f"FROM incoming ANTI JOIN {_staged(table, 'digests')} USING (id, digest)"
+                )
+                return [id_ for id_, _ in found.fetchall()]
+            known = self._known_rows(table)
             marks = self._db.execute("SELECT id, hash(id, digest) FROM incoming").fetchall()
         return [id_ for id_, mark in marks if not _has(known, mark)]
 
@@ -368,8 +380,11 @@ class DuckDBTarget:
         with self._errors():
             info = self._info()
             committed = self._in_transaction(partial(self._commit, self._sweep, tables, info, at, retention))
-            self._settle(tables, info, committed)
+            is_partial = self._sweep.is_partial
+            self._settle(tables, info, committed, is_partial=is_partial)
             self._sweep = None
+        if is_partial:
+            return committed
         with atomic_file(self._folder / "swept.json") as file:
             file.write(msgspec.json.encode({"mirror_id": info.mirror_id, "swept_at": at}))
         return committed
@@ -384,15 +399,20 @@ class DuckDBTarget:
     ) -> Committed:
         number = info.sweep + 1
         changes = self._migrate(tables, number, at)
-        counts = {each.id: self._apply(each, number, at) for each in tables}
+        counts = {
+            each.id: self._replace_history(each, at, is_partial=sweep.is_partial)
+            if each.history_of
+            else self._apply(each, number, at)
+            for each in tables
+        }
         committed = Committed(sweep=number, counts=counts, schema_changes=tuple(changes))
         pruned = self._prune(at, retention)
         self._db.execute(
-            "UPDATE mirror._info SET workspace_id = ?, sweep = ?, swept_at = ?",
-            [sweep.workspace_id, number, at],
+            "UPDATE mirror._info SET workspace_id = ?, sweep = ?, swept_at = if(?, swept_at, ?)",
+            [sweep.workspace_id, number, sweep.is_partial, at],
         )
         if committed.is_changed or pruned or info.sweep == 0:
-            self._db.execute("UPDATE mirror._info SET changed_sweep = sweep, changed_at = swept_at")
+            self._db.execute("UPDATE mirror._info SET changed_sweep = sweep, changed_at = ?", [at])
         return committed
 
     def _migrate(self, tables: Sequence[MirroredTable], sweep: int, at: datetime) -> list[TableChange]:
@@ -470,8 +490,6 @@ class DuckDBTarget:
 
     def _apply(self, table: MirroredTable, sweep: int, at: datetime) -> RowCounts:
         """Bring a table to what was staged, and log the changes."""
-        if table.history_of:
-            return self._replace_history(table, at)
         if not self._is_staged(table):
             return RowCounts()
         rows, created, changed = _staged(table, "rows"), 0, 0
@@ -594,19 +612,20 @@ class DuckDBTarget:
         self._db.execute(f"DELETE FROM {place} WHERE {key} IN (SELECT id FROM {gone})")
         return found.get(True, 0), found.get(False, 0)
 
-    def _replace_history(self, table: MirroredTable, at: datetime) -> RowCounts:
+    def _replace_history(self, table: MirroredTable, at: datetime, *, is_partial: bool) -> RowCounts:
         """Replace the histories of records where they differ, and remove those of records that are gone."""
         place, key = _place(table.table.schema, table.table.name), _quoted(table.table.key)
         rows, seen, touched = (_staged(table, part) for part in ("rows", "seen", "touched"))
         cells = ", ".join(_quoted(one.name) for one in table.table.columns)
         kept = f"SELECT {cells} FROM {place} WHERE {key} IN (SELECT id FROM {touched})"
         staged = f"SELECT {cells} FROM {rows}"
+        is_gone = f"{key} IN (SELECT id FROM {_gone(table)})" if is_partial else "s.id IS NULL"
         self._db.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE differing AS SELECT DISTINCT {key} AS id FROM (
                 (({kept}) EXCEPT ALL ({staged})) UNION ALL (({staged}) EXCEPT ALL ({kept}))
             );
-            CREATE OR REPLACE TEMP TABLE earlier AS SELECT DISTINCT {key} AS id, s.id IS NULL AS is_gone
+            CREATE OR REPLACE TEMP TABLE earlier AS SELECT DISTINCT {key} AS id, {is_gone} AS is_gone
             FROM {place} LEFT JOIN {seen} s ON s.id = {key}
             """
         )
@@ -639,12 +658,20 @@ class DuckDBTarget:
         ).fetchone()
         return bool(row and row[0])
 
-    def _settle(self, tables: Sequence[MirroredTable], info: MirrorFacts, committed: Committed) -> None:
+    def _settle(
+        self, tables: Sequence[MirroredTable], info: MirrorFacts, committed: Committed, *, is_partial: bool
+    ) -> None:
         """Make what was seen what is known, and end the sweep in the staging area."""
         self._known = {}
         with self._transaction():
             for table in tables:
-                if table.history_of or self._is_staged(table):
+                if is_partial:
+                    digests, seen, gone = _staged(table, "digests"), _staged(table, "seen"), _gone(table)
+                    self._db.execute(
+                        f"DELETE FROM {digests} WHERE id IN (SELECT id FROM {seen} UNION ALL SELECT id FROM {gone});"
+                        f"INSERT INTO {digests} SELECT id, digest FROM {seen}"
+                    )
+                elif table.history_of or self._is_staged(table):
                     self._db.execute(
                         f"DROP TABLE {_staged(table, 'digests')};"
                         f"ALTER TABLE {_staged(table, 'seen')} RENAME TO {_quoted(f'{table.id}:digests')}"
@@ -690,6 +717,9 @@ class DuckDBTarget:
                 for path in (self._staging, self._staging_log):
                     path.unlink(missing_ok=True)
                 fresh.replace(self._work)
+            for end in ("", "-wal", "-shm"):  # it has ids alone, and may be in use
+                with suppress(OSError):
+                    self.feed_path.with_name(self.feed_path.name + end).unlink()
             self._connect()
         return count
 
@@ -992,6 +1022,11 @@ def _place(schema: str, name: str) -> str:
 
 def _staged(table: MirroredTable, part: str) -> str:
     return f"staging.{_quoted(f'{table.id}:{part}')}"
+
+
+def _gone(table: MirroredTable) -> str:
+    """Return the staged table of what is gone; for a history, of the records that it is of."""
+    return f"staging.{_quoted(f'{table.history_of or table.id}:gone')}"
 
 
 def _columns(columns: Sequence[Column]) -> str:

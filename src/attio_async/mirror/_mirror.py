@@ -29,7 +29,9 @@ from .._workspace.records import RECORD_HISTORY, RECORDS
 from .._workspace.rows import RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
+from ..bulk._changes.feed import ENTRY_EVENTS, ITEM_EVENTS, RECORD_EVENTS, Feed, FeedOptions
 from ..errors import ConfigurationError, PermissionDenied, UnknownName
+from ..webhooks import On, WebhookReceiver
 from ._duckdb import DuckDBTarget
 from ._parquet import ParquetTarget
 from ._postgres import PostgresTarget
@@ -45,7 +47,8 @@ from ._sources import (
     history_table,
 )
 from ._tables import RESOURCES, resource_table, table_of
-from ._target import Batch, MirroredTable, MirrorSweep, MirrorTarget, TableProgress
+from ._target import Batch, MirroredTable, MirrorSweep, MirrorTarget, OtherShape, TableProgress
+from ._watch import RESHAPING_EVENTS, Follow, Told, Watch
 
 T = TypeVar("T")
 
@@ -224,6 +227,9 @@ class Mirror(MirrorFile):
         if retention is not None and not retention > timedelta(0):
             raise ConfigurationError("retention must be more than nothing, such as timedelta(days=365)")
         self._retention = retention
+        self._watches: list[Watch] = []
+        self._workspace_id = ""
+        self._complete: Mapping[str, MirrorSource] = {}
 
     async def refresh(self) -> RefreshReport:
         """Read what the mirror covers, and bring its tables up to date in one transaction.
@@ -238,61 +244,141 @@ class Mirror(MirrorFile):
             StorageError: The disk is full, or cannot be written.
             AttioError: Reading failed. The tables are as the last refresh left them.
         """
-        try:
-            with priority("bulk"):
-                return await self._refresh()
-        finally:
-            await self._executor.finish(self._target.close)
+        return await self._refresh(None)
 
-    def watch(self, *, every: float) -> AsyncIterator[RefreshReport]:
+    def watch(self, *, every: float, receiver: WebhookReceiver | None = None) -> AsyncIterator[RefreshReport]:
         """Refresh again and again: an async iterator over the reports.
 
-        Iterating further after an error refreshes again.
+        With a receiver, what its webhooks tell of is in the tables about a second after the delivery: these records,
+        entries, notes, tasks and comments are read again, and written in a sweep of their own, whose report is
+        `is_partial`. Deliveries of half a second become one sweep. Each is kept until it is committed; those that never
+        came, and what webhooks do not tell, are found by the next complete refresh. An event about lists or attributes,
+        and deliveries about more than a fifth of all rows, lead to one at once. Running the receiver is up to you.
+
+        Iterating further after an error refreshes again. Closing the mirror ends it.
 
         Args:
-            every: Seconds from the end of a refresh to the next one.
+            every: Seconds from the end of a complete refresh to the next one.
+            receiver: A receiver whose webhooks have the `subscriptions` of the mirror.
 
         Raises:
-            ConfigurationError: `every` is negative.
+            ConfigurationError: `every` is negative. While iterating: another watch follows deliveries for this mirror.
             AttioError: As of `refresh`.
         """
         check_at_least(0, every=every)
-        return _Refreshes(self.refresh, self._session.pipeline.clock, every)
-
-    async def _refresh(self) -> RefreshReport:
-        run = self._executor.run
         clock = self._session.pipeline.clock
-        start = clock.monotonic()
+        if receiver is None:
+            return _Refreshes(self.refresh, clock, every)
+        make_feed = partial(self._feed, receiver)
+        name = f"mirror {self._target.where}"
+        watch = Watch(self._refresh, self._read_again, make_feed, receiver, clock, every=every, name=name)
+        self._watches.append(watch)
+        return watch
+
+    @property
+    def subscriptions(self) -> tuple[On, ...]:
+        """The subscriptions of a webhook for `watch`: ``await attio.webhooks.create(url, mirror.subscriptions)``."""
+        wanted = self._coverage
+        objects = [{}] if wanted.objects == "all" else [{"object": name} for name in wanted.objects]
+        lists = [{}] if wanted.lists == "all" else [{"list": name} for name in wanted.lists]
+        also = [event for name, events in ITEM_EVENTS.items() if name in wanted.also for event in events]
+        return (
+            *(On(event, **where) for where in objects for event in RECORD_EVENTS),
+            *(On(event, **where) for where in lists for event in ENTRY_EVENTS),
+            *(On(event) for event in (*also, *RESHAPING_EVENTS)),
+        )
+
+    async def aclose(self) -> None:
+        """Close the mirror, after the work in progress. A later use opens it again."""
+        for watch in self._watches:
+            await watch.aclose()
+        self._watches.clear()
+        await super().aclose()
+
+    async def _refresh(self, follow: Follow | None) -> RefreshReport:
+        """Refresh, and call a function with what is read before it is."""
+        try:
+            with priority("bulk"):
+                return await self._read_all(follow)
+        finally:
+            await self._executor.finish(self._target.close)
+
+    async def _read_all(self, follow: Follow | None) -> RefreshReport:
+        start = self._session.pipeline.clock.monotonic()
         began_at = self._now()
-        await run(self._target.open)
+        await self._executor.run(self._target.open)
         left_out: list[LeftOut] = []
         reads = (partial(identify, self._session), self._objects, partial(self._lists, left_out))
         identity, objects, lists = await gather(reads, lambda read: read())
         sources = await self._sources(objects, lists, left_out)
-        tables = [table for source in sources for table in _tables(source)]
+        if follow is not None:
+            await follow(sources)
         sweep = MirrorSweep(
             workspace_id=identity.workspace_id or "",
-            tables=tuple(tables),
+            tables=tuple(table for source in sources for table in _tables(source)),
             began_at=began_at,
             resumable_from=began_at - _RESUME_WITHIN,
         )
+        report, read = await self._sweep(sweep, sources, self._read, left_out, start)
+        self._workspace_id = sweep.workspace_id
+        self._complete = {source.table.id: source for source in read}
+        return report
+
+    async def _read_again(self, told: Told) -> RefreshReport | None:
+        """Read again what a feed told of, of those tables that the last refresh read."""
+        start = self._session.pipeline.clock.monotonic()
+        sources = [_by_id(source) for id_, source in self._complete.items() if id_ in told.ids]
+        if not sources:
+            return None
+        for old, new in told.into.items():
+            await self._merges.add(new, old)
+
+        async def read(source: MirrorSource, known: TableProgress) -> int:
+            return await self._read_some(source, known, told.ids[source.table.id])
+
+        began_at = self._now()
+        sweep = MirrorSweep(
+            workspace_id=self._workspace_id,
+            tables=tuple(table for source in sources for table in _tables(source)),
+            began_at=began_at,
+            resumable_from=began_at,
+            is_partial=True,
+        )
+        try:
+            await self._executor.run(self._target.open)
+            report, _ = await self._sweep(sweep, sources, read, [], start)
+        finally:
+            await self._executor.finish(self._target.close)
+        return report
+
+    async def _sweep(
+        self,
+        sweep: MirrorSweep,
+        sources: Sequence[MirrorSource],
+        read: Callable[[MirrorSource, TableProgress], Awaitable[int]],
+        left_out: list[LeftOut],
+        start: float,
+    ) -> tuple[RefreshReport, Sequence[MirrorSource]]:
+        """Read sources and commit what was found, and return the report and the sources that were read to their end."""
+        run = self._executor.run
         progress = await run(partial(self._target.begin, sweep))
         counts: dict[str, int] = {}
-        read: list[MirroredTable] = []
+        complete: list[MirrorSource] = []
         for source in sources:
             known = progress.get(source.table.id, TableProgress())
             try:
-                counts[source.table.id] = await self._read(source, known)
+                counts[source.table.id] = await read(source, known)
             except PermissionDenied as error:
                 left_out.append(_left_out(_name(source.table), error))
             else:
-                read += _tables(source)
-        committed = await run(partial(self._target.commit, read, at=self._now(), retention=self._retention))
+                complete.append(source)
+        tables = [table for source in complete for table in _tables(source)]
+        committed = await run(partial(self._target.commit, tables, at=self._now(), retention=self._retention))
         is_published = await run(self._target.publish)
-        return RefreshReport(
+        report = RefreshReport(
             sweep=committed.sweep,
-            began_at=began_at,
-            seconds=clock.monotonic() - start,
+            began_at=sweep.began_at,
+            seconds=self._session.pipeline.clock.monotonic() - start,
             is_resumed=bool(progress),
             tables=tuple(
                 TableReport(
@@ -300,36 +386,69 @@ class Mirror(MirrorFile):
                     read=counts.get(table.history_of or table.id, 0),
                     rows=committed.counts.get(table.id, RowCounts()),
                 )
-                for table in read
+                for table in tables
             ),
             schema_changes=committed.schema_changes,
             left_out=tuple(left_out),
             is_published=is_published,
+            is_partial=sweep.is_partial,
         )
+        return report, complete
 
     async def _read(self, source: MirrorSource, known: TableProgress) -> int:
         """Read a table to its end, and return how many rows it has."""
         if known.is_read:
             return known.read
-        run, count, token = self._executor.run, known.read, known.token
-
-        async def take(table: MirroredTable, part: ReadPart) -> None:
-            nonlocal count, token
-            token = part.token if table is source.table and part.token is not None else token
-            stale = await run(partial(self._target.stale, table, part.digests))
-            rows = await run(partial(part.rows, stale)) if stale else ()
-            batch = Batch(part.digests, stale, rows, token if table is source.table else None)
-            await run(partial(self._target.take, table, batch))
-            if table is source.table:
-                count += len(part.digests)
-
+        run, take = self._executor.run, _Take(self._executor.run, self._target, source, known)
         await source.read(known.token, take)
         while unseen := await run(partial(self._target.unseen, source.table, _UNSEEN_AT_ONCE)):
             gone = await source.find(unseen, take)
             await run(partial(self._target.drop, source.table, gone))
+        await self._end(source)
+        return take.count
+
+    async def _read_some(self, source: MirrorSource, known: TableProgress, ids: Mapping[str, bool]) -> int:
+        """Read some rows of a table by their ids, and return how many there are; the values are True for those told gone."""
+        take = _Take(self._executor.run, self._target, source, known)
+        found = await source.read_again(list(ids), take)
+        # One that is gone and was not told to be is left to its own event, or to the next refresh.
+        gone = {id_: into for id_, into in found.items() if ids[id_]}
+        await self._executor.run(partial(self._target.drop, source.table, gone))
+        await self._check_shape(source)
+        await self._end(source)
+        return take.count
+
+    async def _check_shape(self, source: MirrorSource) -> None:
+        """Reject a table whose object or list has other attributes by now, as far as the rows that were read show it.
+
+        Raises:
+            OtherShape: It has.
+        """
+        if isinstance(source, MirroredRows):
+            table = source.table.table
+            schema = await source.rows.schema()
+            if table_of(schema, source.rows.kind.target, table.name, table.objects).columns != table.columns:
+                raise OtherShape
+
+    async def _end(self, source: MirrorSource) -> None:
         for table in _tables(source):
-            await run(partial(self._target.complete, table))
-        return count
+            await self._executor.run(partial(self._target.complete, table))
+
+    def _feed(
+        self, receiver: WebhookReceiver, sources: Sequence[MirrorSource], on_hint: Callable[[], None]
+    ) -> Feed[Any]:
+        """Return a feed of what a refresh reads. The mirror itself is what is seen, so the feed keeps no copy of it."""
+        followed = [source.table for source in sources]
+        options = FeedOptions(
+            objects={each.id: None for each in followed if each.table.schema == "objects"},
+            lists={each.id: None for each in followed if each.table.schema == "lists"},
+            also=[each.id for each in followed if each.id in ITEM_EVENTS],
+            receiver=receiver,
+            is_swept=False,
+            on_hint=on_hint,
+            name=f"of {self._target.where}",
+        )
+        return Feed(self._session, self._schemas, self._merges, self._target.feed_path, options)
 
     # What is read
 
@@ -415,6 +534,34 @@ class Mirror(MirrorFile):
         return datetime.fromtimestamp(self._session.pipeline.clock.time(), UTC)
 
 
+class _Take:
+    """Stages the parts of a table that are read, and counts its rows."""
+
+    def __init__(
+        self,
+        run: Callable[[Callable[[], Any]], Awaitable[Any]],
+        target: MirrorTarget,
+        source: MirrorSource,
+        known: TableProgress,
+    ) -> None:
+        self._run = run
+        self._target = target
+        self._table = source.table
+        self._token = known.token
+        self.count = known.read
+
+    async def __call__(self, table: MirroredTable, part: ReadPart) -> None:
+        is_own = table is self._table
+        if is_own and part.token is not None:
+            self._token = part.token
+        stale = await self._run(partial(self._target.stale, table, part.digests))
+        rows = await self._run(partial(part.rows, stale)) if stale else ()
+        batch = Batch(part.digests, stale, rows, self._token if is_own else None)
+        await self._run(partial(self._target.take, table, batch))
+        if is_own:
+            self.count += len(part.digests)
+
+
 class _Refreshes:
     """The reports of refreshes, with pauses between them."""
 
@@ -436,6 +583,15 @@ class _Refreshes:
 
 def _tables(source: MirrorSource) -> list[MirroredTable]:
     return [source.table, *(history.table for history in source.histories)]
+
+
+def _by_id(source: MirrorSource) -> MirrorSource:
+    """Return a source that names its object or list by its id, as the feed does: one schema is cached for both."""
+    if not isinstance(source, MirroredRows):
+        return source
+    rows = attrs.evolve(source.rows, name=source.table.id)
+    histories = [attrs.evolve(history, rows=rows) for history in source.histories]
+    return attrs.evolve(source, rows=rows, histories=histories)
 
 
 def _name(table: MirroredTable) -> str:

@@ -81,6 +81,11 @@ class ParquetTarget:
         """The folder."""
         return str(self._folder)
 
+    @property
+    def feed_path(self) -> Path:
+        """The place for the file of a feed."""
+        return self._work.feed_path
+
     # Writing
 
     def open(self) -> None:

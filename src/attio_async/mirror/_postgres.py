@@ -33,6 +33,7 @@ from ._target import (
     as_dicts,
     can_resume,
     check_format,
+    check_shapes,
     columns_about_records,
     decode_columns,
     encode_columns,
@@ -81,6 +82,10 @@ class PostgresTarget:
     def where(self) -> str:
         """The database, without user and password."""
         return f"{self._where}#{self._prefix}" if self._prefix else self._where
+
+    @property
+    def feed_path(self) -> None:
+        """Nothing: there is no folder on this machine."""
 
     # Writing
 
@@ -201,6 +206,7 @@ class PostgresTarget:
                 raise ConfigurationError(
                     f"{self.where} mirrors another workspace, {info.workspace_id}; give each workspace a prefix of its own"
                 )
+            check_shapes(self._stored(), sweep)
             kept = self._run(f"SELECT mirror_id, digests_of, plan, began_at FROM {self._staging}.state")
             has_digests, is_resumable = can_resume(kept.fetchone(), info, sweep)
             if is_resumable:
@@ -327,19 +333,25 @@ class PostgresTarget:
             info = self._info()
             number = info.sweep + 1
             changes = self._migrate(tables, number, at)
-            counts = {each.id: self._apply(each, number, at) for each in tables}
+            counts = {
+                each.id: self._replace_history(each, at, is_partial=sweep.is_partial)
+                if each.history_of
+                else self._apply(each, number, at)
+                for each in tables
+            }
             committed = Committed(sweep=number, counts=counts, schema_changes=tuple(changes))
             pruned = self._prune(at, retention)
             news = committed.is_changed or pruned or info.sweep == 0
             self._run(
                 f"""
-                UPDATE {self._mirror}._info SET workspace_id = %s, sweep = %s, swept_at = %s,
+                UPDATE {self._mirror}._info SET workspace_id = %s, sweep = %s,
+                swept_at = CASE WHEN %s THEN swept_at ELSE %s END,
                 changed_sweep = CASE WHEN %s THEN %s ELSE changed_sweep END,
                 changed_at = CASE WHEN %s THEN %s ELSE changed_at END
                 """,
-                (sweep.workspace_id, number, at, news, number, news, at),
+                (sweep.workspace_id, number, sweep.is_partial, at, news, number, news, at),
             )
-            self._settle(tables, info, number)
+            self._settle(tables, info, number, is_partial=sweep.is_partial)
         self._sweep, self._news = None, news
         return committed
 
@@ -440,8 +452,6 @@ class PostgresTarget:
 
     def _apply(self, table: MirroredTable, sweep: int, at: datetime) -> RowCounts:
         """Bring a table to what was staged, and log the changes."""
-        if table.history_of:
-            return self._replace_history(table, at)
         if not self._is_staged(table):
             return RowCounts()
         place, rows = self._place(table.table.schema, table.table.name), self._staged(table, "rows")
@@ -559,10 +569,12 @@ class PostgresTarget:
         merged = sum(into is not None for (into,) in found)
         return len(found) - merged, merged
 
-    def _replace_history(self, table: MirroredTable, at: datetime) -> RowCounts:
+    def _replace_history(self, table: MirroredTable, at: datetime, *, is_partial: bool) -> RowCounts:
         """Replace the history of the records that were read again, and remove that of those that are gone."""
         place, key = self._place(table.table.schema, table.table.name), _quoted(table.table.key)
         seen, touched, rows = (self._staged(table, part) for part in ("seen", "touched", "rows"))
+        exists = "EXISTS" if is_partial else "NOT EXISTS"
+        met = self._gone(table) if is_partial else seen
         (before,) = _one(
             self._run(
                 f"""
@@ -575,7 +587,7 @@ class PostgresTarget:
             self._run(
                 f"""
                 WITH removed AS (
-                    DELETE FROM {place} k WHERE NOT EXISTS (SELECT FROM {seen} s WHERE s.id = k.{key}) RETURNING {key}
+                    DELETE FROM {place} k WHERE {exists} (SELECT FROM {met} s WHERE s.id = k.{key}) RETURNING {key}
                 )
                 SELECT count(DISTINCT {key}) FROM removed
                 """,
@@ -596,10 +608,17 @@ class PostgresTarget:
         found = self._run(f"DELETE FROM {self._mirror}._changes WHERE noticed_at < %s", (at - retention,))
         return found.rowcount > 0
 
-    def _settle(self, tables: Sequence[MirroredTable], info: MirrorFacts, sweep: int) -> None:
+    def _settle(
+        self, tables: Sequence[MirroredTable], info: MirrorFacts, sweep: int, *, is_partial: bool
+    ) -> None:
         """Make what was seen what is known, and end the sweep in the staging area."""
         for table in tables:
-            if table.history_of or self._is_staged(table):
+            if is_partial:
+                digests, seen = self._staged(table, "digests"), self._staged(table, "seen")
+                read = f"SELECT id FROM {seen} UNION ALL SELECT id FROM {self._gone(table)}"
+                self._run(f"DELETE FROM {digests} WHERE id IN ({read})")
+                self._run(f"INSERT INTO {digests} SELECT id, digest FROM {seen}")
+            elif table.history_of or self._is_staged(table):
                 seen = self._staged(table, "seen")
                 self._run(f"DROP TABLE {self._staged(table, 'digests')}")
                 self._run(f"CREATE INDEX ON {seen} (id)")
@@ -750,6 +769,10 @@ class PostgresTarget:
 
     def _staged(self, table: MirroredTable, part: str) -> str:
         return f"{self._staging}.{_quoted(f'{table.id}:{part}')}"
+
+    def _gone(self, table: MirroredTable) -> str:
+        """Return the staged table of what is gone; for a history, of the records that it is of."""
+        return f"{self._staging}.{_quoted(f'{table.history_of or table.id}:gone')}"
 
     def _run(self, statement: str, parameters: Sequence[object] = ()) -> "psycopg.Cursor[tuple[Any, ...]]":
         """Run one statement; a percent sign is doubled in it."""

@@ -117,6 +117,7 @@ class RefreshReport(JsonData):
         schema_changes: How the shapes of tables changed.
         left_out: What the token may not read.
         is_published: True if readers see something new.
+        is_partial: True if only those rows were read that webhooks had told of.
     """
 
     sweep: int
@@ -127,6 +128,7 @@ class RefreshReport(JsonData):
     schema_changes: tuple[TableChange, ...]
     left_out: tuple[LeftOut, ...]
     is_published: bool
+    is_partial: bool = False
 
     @property
     def is_changed(self) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from .._pagination.paginator import Paginator
 from .._records.models import AttributeMapping, Entry, encoded_record, fingerprint, raw_values
-from .._resources.comments import Threads
+from .._resources.comments import Comments, Threads
 from .._resources.meetings import Meetings
 from .._resources.notes import Notes
 from .._resources.tasks import Tasks
@@ -64,6 +64,10 @@ class MirrorSource(Protocol):
 
     async def find(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
         """Read rows that were not met by their ids, and return those that are gone, and what they were merged into."""
+        ...
+
+    async def read_again(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
+        """Read rows that may have changed by their ids, and return those that are gone, as `find` does."""
         ...
 
 
@@ -119,6 +123,8 @@ class MirroredRows:
                 now = await self.merges.follow(id_)
                 gone[id_] = None if now == id_ else now
         return gone
+
+    read_again = find
 
     async def _take(self, part: "_Records", token: str | None, take: Take) -> None:
         if not part.records:
@@ -209,6 +215,7 @@ _GETS: Mapping[str, Callable[[Session, str], Awaitable[Any]]] = {
     "notes": lambda session, id_: Notes(session).get(id_),
     "tasks": lambda session, id_: Tasks(session).get(id_),
     "meetings": lambda session, id_: Meetings(session).get(id_),
+    "comments": lambda session, id_: Comments(session).get(id_),
 }
 
 
@@ -242,6 +249,8 @@ class MirroredResource:
             else:
                 await self._take([found.raw], take)
         return gone
+
+    read_again = find
 
     async def _take(self, raws: Sequence[Mapping[str, Any]], take: Take) -> None:
         if raws:
@@ -303,6 +312,10 @@ class MirroredComments:
         """Return all of them: all threads were read."""
         del take
         return dict.fromkeys(ids)
+
+    async def read_again(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
+        """Read each by its id."""
+        return await MirroredResource(self.table, self.session).find(ids, take)
 
     async def _comments(self, rows: Sequence[Any]) -> list[Mapping[str, Any]]:
         return [raw for found in await gather(rows, self._comments_on) for raw in found]

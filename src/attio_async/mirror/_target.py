@@ -7,6 +7,7 @@ sent. So a sweep that is interrupted leaves the tables as the last complete one 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import attrs
@@ -146,12 +147,14 @@ class MirrorSweep:
         tables: The tables that it reads.
         began_at: When it began.
         resumable_from: An interrupted sweep of the same tables that began at this time or later is resumed.
+        is_partial: True if only some rows of the tables are read. Those that it does not meet stay as they are.
     """
 
     workspace_id: str
     tables: tuple[MirroredTable, ...]
     began_at: datetime
     resumable_from: datetime
+    is_partial: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -174,16 +177,26 @@ class Committed:
         return bool(self.schema_changes) or any(each.total for each in self.counts.values())
 
 
+class OtherShape(Exception):
+    """A partial sweep is not possible, since its tables have to change first."""
+
+
 class MirrorTarget(Protocol):
     """A place that keeps a mirror. All methods block, and are called in worker threads, one at a time.
 
     A sweep is ``open`` and ``begin``; for each table ``stale`` and ``take`` for each part that is read, ``unseen`` with ``take``
-    or ``drop`` for what was not met, and ``complete``; then ``commit``, ``publish`` and ``close``.
+    or ``drop`` for what was not met, and ``complete``; then ``commit``, ``publish`` and ``close``. A partial sweep is the
+    same without ``unseen``: what is not met there and not dropped stays as it is.
     """
 
     @property
     def where(self) -> str:
         """The place, as messages show it: without a password."""
+        ...
+
+    @property
+    def feed_path(self) -> Path | None:
+        """The place for the file of a feed that the mirror follows; None if there is none. `open` creates its folder."""
         ...
 
     def open(self) -> None:
@@ -199,6 +212,9 @@ class MirrorTarget(Protocol):
         """Begin a sweep, or resume the one that was interrupted, and return what it has read by the ids of the tables.
 
         An interrupted sweep of other tables, or an older one, is thrown away. Empty if the sweep is new.
+
+        Raises:
+            OtherShape: It is partial, and its tables are kept in another shape.
         """
         ...
 
@@ -357,13 +373,25 @@ def decode_columns(encoded: str) -> tuple[Column, ...]:
 
 
 def plan_of(sweep: MirrorSweep) -> str:
-    """Return a text that is the same for sweeps that read the same tables in the same shapes."""
+    """Return a text that is the same for sweeps that read the same tables in the same shapes; empty if they cannot be resumed."""
+    if sweep.is_partial:
+        return ""
     return msgspec.json.encode(
         [
             (each.id, each.table.schema, each.table.name, encode_columns(each.table.columns))
             for each in sweep.tables
         ]
     ).decode()
+
+
+def check_shapes(stored: Mapping[str, StoredTable], sweep: MirrorSweep) -> None:
+    """Reject a partial sweep of tables that are kept in another shape, such as one that another process gave them.
+
+    Raises:
+        OtherShape: They are.
+    """
+    if sweep.is_partial and any(schema_changes(stored.get(each.id), each) for each in sweep.tables):
+        raise OtherShape
 
 
 def can_resume(kept: Sequence[Any] | None, facts: MirrorFacts, sweep: MirrorSweep) -> tuple[bool, bool]:
@@ -377,7 +405,7 @@ def can_resume(kept: Sequence[Any] | None, facts: MirrorFacts, sweep: MirrorSwee
     """
     if kept is None or tuple(kept[:2]) != (facts.mirror_id, facts.sweep):
         return False, False
-    return True, kept[2] == plan_of(sweep) and kept[3] >= sweep.resumable_from
+    return True, not sweep.is_partial and kept[2] == plan_of(sweep) and kept[3] >= sweep.resumable_from
 
 
 def read_progress(

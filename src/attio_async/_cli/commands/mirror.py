@@ -1,6 +1,5 @@
 """`mirror`: keep a workspace as tables in a database of one's own, and read them."""
 
-import threading
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,13 +23,9 @@ from ..workspace import open_workspace
 
 if TYPE_CHECKING:
     from ..._client import Attio
-    from ..._utils.clock import Clock
     from ...mirror import Mirror, RefreshReport
-    from ...webhooks import Delivery
+    from ...webhooks import WebhookReceiver
 
-
-_LEAST_PAUSE_S = 10.0
-_LOOK_EVERY_S = 1.0
 
 File = Annotated[
     str,
@@ -128,7 +123,7 @@ async def mirror_watch(
             min=0,
             max=65535,
             metavar="PORT",
-            help="Port that webhooks are delivered to: each makes the mirror refresh at once.",
+            help="Port that webhooks are delivered to: what they tell of is read again at once.",
         ),
     ] = None,
     coverage: CoverageOptions,
@@ -136,9 +131,9 @@ async def mirror_watch(
 ) -> None:
     """Refresh a mirror again and again, until it is interrupted.
 
-    With --webhooks, signed deliveries make it refresh at once, though at most every ten seconds; their secrets are those of
-    `webhooks listen`, and so is the port, which is open on 127.0.0.1 only. Each refresh that found something is one line of JSON. One that fails because the network or Attio does is repeated at
-    its next time.
+    With --webhooks, what signed deliveries tell of is read again and in FILE about a second later; their secrets are those
+    of `webhooks listen`, and so is the port, which is open on 127.0.0.1 only. Everything is read after --every all the same.
+    Each refresh that found something is one line of JSON. One that fails because the network or Attio does is repeated.
 
     Examples:
       attio-async mirror watch crm.duckdb --every 15m
@@ -149,16 +144,16 @@ async def mirror_watch(
     from ..output import print_json
 
     check_distinct_files({"FILE": file, "--embedded": connection.embedded})
-    pause, wake = seconds_of(every, "--every"), threading.Event()
+    pause = seconds_of(every, "--every")
     async with (
         open_workspace(connection) as attio,
+        _listening(webhooks) as receiver,
         coverage.open(attio, file) as mirror,
-        _woken_by_webhooks(wake, webhooks),
     ):
+        reports = mirror.watch(every=pause, receiver=receiver)
         while True:
-            wake.clear()  # what is delivered from now on may come too late for this refresh
             try:
-                report = await mirror.refresh()
+                report = await anext(reports)
             except (TransportError, ServerError, RateLimited) as error:
                 tell(f"not refreshed: {show(str(error))}")
             else:
@@ -166,49 +161,28 @@ async def mirror_watch(
                     print_json(report.to_dict(mode="json"))
                 else:
                     tell(f"{file}: nothing new")
-            await _pause(attio.settings.clock, pause, wake)
-
-
-async def _pause(clock: "Clock", seconds: float, wake: threading.Event) -> None:
-    """Wait; no longer than a few seconds once a webhook was delivered."""
-    waited = 0.0
-    while waited < seconds and not (wake.is_set() and waited >= _LEAST_PAUSE_S):
-        step = min(_LOOK_EVERY_S, seconds - waited)
-        await clock.sleep(step)
-        waited += step
-
-
-class _Wake:
-    """A place for deliveries that only notes that there was one."""
-
-    def __init__(self, wake: threading.Event) -> None:
-        self._wake = wake
-
-    async def append(self, delivery: "Delivery") -> None:
-        del delivery
-        self._wake.set()
 
 
 @asynccontextmanager
-async def _woken_by_webhooks(wake: threading.Event, port: int | None) -> AsyncGenerator[None]:
-    """Receive deliveries in a thread of its own, if a port is given.
+async def _listening(port: int | None) -> AsyncGenerator["WebhookReceiver | None"]:
+    """Run a receiver that deliveries reach at a port, if one is given.
 
     Raises:
         Refusal: The port is taken, or the secret is missing.
     """
     if port is None:
-        yield
+        yield None
         return
     from ..._utils.shield import run_blocking
-    from ...webhooks import MemoryStore, SavingStore, WebhookReceiver
+    from ...webhooks import WebhookReceiver
     from ..errors import refuse_bad_port
-    from .webhooks import known_secrets, served
+    from .webhooks import known_secrets, served_here
 
-    secrets = await run_blocking(lambda: known_secrets(None))
-    receiver = WebhookReceiver(secret=secrets, store=SavingStore(MemoryStore(), _Wake(wake)))
-    with refuse_bad_port(port), served(receiver, port) as taken:
-        tell(f"Listening on http://127.0.0.1:{taken}/")
-        yield
+    receiver = WebhookReceiver(secret=await run_blocking(lambda: known_secrets(None)))
+    with refuse_bad_port(port):
+        async with receiver, served_here(receiver, port) as taken:
+            tell(f"Listening on http://127.0.0.1:{taken}/")
+            yield receiver
 
 
 async def mirror_sql(

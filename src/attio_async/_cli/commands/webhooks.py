@@ -2,8 +2,8 @@
 
 import os
 import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -210,6 +210,30 @@ def served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@asynccontextmanager
+async def served_here(receiver: "WebhookReceiver", port: int) -> AsyncGenerator[int]:
+    """Serve a receiver that runs in this event loop; the block is given its port."""
+    import socket
+
+    import uvicorn
+
+    from ..._utils.concurrency import task_group
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Generator[None]:
+            yield  # they are those of the command
+
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        config = uvicorn.Config(
+            receiver.asgi(), lifespan="off", ws="none", log_config=None, access_log=False, server_header=False
+        )
+        async with task_group() as tasks:
+            tasks.start_soon(Server(config).serve, [listener])
+            yield listener.getsockname()[1]
+            tasks.cancel_scope.cancel()
 
 
 def known_secrets(file: Path | None) -> Sequence[str]:

@@ -201,14 +201,16 @@ def _told(
     read: Callable[[Image], Item],
     creator: Callable[[Any], ActorRef | None],
 ) -> "AnyChange[Any]":
-    if stored.image is None:
-        raise ValueError(f"change {common['place']} has no record")
-    record = read(stored.image)
+    if stored.image is None:  # of a feed that keeps none
+        record: Any = None
+    else:
+        record = read(stored.image)
     if stored.kind == "merged":
         return Merged(record=record, into=stored.into, **common)
     if stored.kind == "deleted":
         return Deleted(record=record, **common)
-    common |= {"actor": creator(record), "at": record.created_at}
+    if stored.image is not None:
+        common |= {"actor": creator(record), "at": record.created_at}
     return Created(record=record, **common)
 
 

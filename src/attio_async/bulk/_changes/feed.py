@@ -8,7 +8,7 @@ repeated or late, and a change that both find is told once.
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -65,6 +65,15 @@ Also = Literal["notes", "tasks", "comments"]
 Followed = Iterable[object] | Mapping[str, Iterable[str] | None]
 """Objects or lists by slug, title or id; or a mapping of each to the attributes to watch, None for all."""
 
+RECORD_EVENTS = ("record.created", "record.updated", "record.deleted", "record.merged")
+ENTRY_EVENTS = ("list-entry.created", "list-entry.updated", "list-entry.deleted")
+ITEM_EVENTS: Mapping[str, Sequence[str]] = {
+    "notes": ("note.created", "note.updated", "note-content.updated", "note.deleted"),
+    "tasks": ("task.created", "task.updated", "task.deleted"),
+    "comments": ("comment.created", "comment.resolved", "comment.unresolved", "comment.deleted"),
+}
+"""The types of events by what a feed follows."""
+
 _EVENTS = (RecordEvent, ListEntryEvent, NoteEvent, TaskEvent, CommentEvent)
 _DELETIONS = (RecordDeleted, ListEntryDeleted, NoteDeleted, TaskDeleted, CommentDeleted)
 
@@ -81,6 +90,12 @@ class FeedOptions:
     sweep_every: float | None = None
     baseline: bool = False
     parallel: int = PARALLEL
+    is_swept: bool = True
+    """False if it follows webhooks alone, for a caller that sweeps and keeps what is read, such as a mirror."""
+    on_hint: Callable[[], None] | None = None
+    """Called when a webhook has told of something."""
+    name: str = ""
+    """The name of the handler; by default that of the state file."""
 
     @classmethod
     def checked(
@@ -178,16 +193,16 @@ class Feed(Generic[R_co]):
         session: Session,
         schemas: SchemaCache,
         merges: Merges,
-        state: str | PathLike[str],
+        state: str | PathLike[str] | None,
         options: FeedOptions,
     ) -> None:
-        """Create the result of `Attio.feed`."""
-        if not isinstance(state, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        """Create the result of `Attio.feed`. Without a file its state ends with it."""
+        if state is not None and not isinstance(state, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
             raise ConfigurationError(f"state must be the path of a file, not {show(state)}")
         self._session = session
         self._schemas = schemas
         self._merges = merges
-        self._path = Path(state)
+        self._path = None if state is None else Path(state)
         self._options = options
         self._opened: FeedState | None = None
         self._sources: list[FeedSource] = []
@@ -209,17 +224,10 @@ class Feed(Generic[R_co]):
     @property
     def subscriptions(self) -> tuple[On, ...]:
         """The subscriptions of a webhook for this feed: ``await attio.webhooks.create(url, feed.subscriptions)``."""
-        records = ("record.created", "record.updated", "record.deleted", "record.merged")
-        entries = ("list-entry.created", "list-entry.updated", "list-entry.deleted")
-        kinds = {
-            "notes": ("note.created", "note.updated", "note-content.updated", "note.deleted"),
-            "tasks": ("task.created", "task.updated", "task.deleted"),
-            "comments": ("comment.created", "comment.resolved", "comment.unresolved", "comment.deleted"),
-        }
         return (
-            *(On(event, object=name) for name in self._options.objects for event in records),
-            *(On(event, list=name) for name in self._options.lists for event in entries),
-            *(On(event) for name in self._options.also for event in kinds[name]),
+            *(On(event, object=name) for name in self._options.objects for event in RECORD_EVENTS),
+            *(On(event, list=name) for name in self._options.lists for event in ENTRY_EVENTS),
+            *(On(event) for name in self._options.also for event in ITEM_EVENTS[name]),
         )
 
     # Lifecycle
@@ -236,7 +244,7 @@ class Feed(Generic[R_co]):
         return self
 
     async def _open(self) -> None:
-        state = FeedState(self._path)
+        state = FeedState(self._path, keeps_images=self._options.is_swept)
         await state.open()
         self._sources = self._make_sources(state)
         self._is_described, self._is_over = False, False
@@ -246,8 +254,8 @@ class Feed(Generic[R_co]):
         self._has_hints, self._is_turn_of_hints, self._hinted = True, True, anyio.Event()
         self._opened = state
         if self._options.receiver is not None:
-            name = f"feed {self._path.name}"
-            self._options.receiver.on(*_EVENTS, name=name)(self._on_event)
+            name = self._options.name or (self._path.name if self._path else "")
+            self._options.receiver.on(*_EVENTS, name=f"feed {name}")(self._on_event)
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
@@ -319,6 +327,10 @@ class Feed(Generic[R_co]):
                 await self._describe()
             if await self._load() or await self._take_turn():
                 continue
+            if not self._options.is_swept:
+                if self._has_hints:
+                    continue
+                raise StopAsyncIteration
             if self._walk is not None:
                 await self._advance(self._walk)
             elif self._round:
@@ -452,6 +464,8 @@ class Feed(Generic[R_co]):
         await state.hint(hints)
         self._has_hints = True
         self._hinted.set()
+        if self._options.on_hint is not None:
+            self._options.on_hint()
 
     async def _take_turn(self) -> bool:
         """Follow hints, and return True if there were any. Every other time it is the turn of the sweep."""

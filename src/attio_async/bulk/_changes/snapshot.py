@@ -135,11 +135,14 @@ class FeedState:
     """A state file, which belongs to one process at a time.
 
     Args:
-        path: The file, created when it is first used.
+        path: The file, created when it is first used. None is a temporary database.
+        keeps_images: False if somebody else keeps what was read: then the file has ids and digests alone, what exists is
+            noted as created whenever it differs, and what is gone as deleted even if it was never met.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None, *, keeps_images: bool = True) -> None:
         self._path = path
+        self._keeps_images = keeps_images
         self._database = SQLiteDatabase(path, _FORMAT)
         self._is_closed = False
 
@@ -290,11 +293,13 @@ class FeedState:
             newest_seen = _newest(database, sweep)
             with reading_stored(self._path):
                 for sighting in sightings:
-                    if not (scanned and _is_met(database, sweep, sighting.image.own_id)):
+                    if not self._keeps_images:
+                        _take_digest(database, sweep, sighting.image, at)
+                    elif not (scanned and _is_met(database, sweep, sighting.image.own_id)):
                         _take(database, sweep, sighting, at, newest_seen)
                     newest_seen = max(newest_seen, moment_of(sighting.image.created_at))
                 for id_, hint in gone.items():
-                    _drop(database, sweep, id_, hint, at)
+                    (_drop if self._keeps_images else _drop_id)(database, sweep, id_, hint, at)
             database.execute("UPDATE sources SET newest = ? WHERE source = ?", (newest_seen, sweep.source))
             if scanned:
                 reached = max((moment_of(each.image.created_at) for each in sightings), default="")
@@ -426,6 +431,29 @@ def _drop(database: sqlite3.Connection, sweep: Sweep, id_: str, hint: Hint, at: 
     database.execute("DELETE FROM images WHERE source = ? AND id = ?", (sweep.source, id_))
     # It stays known as gone until the next sweep: a page that was read before may have it.
     database.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, NULL)", (sweep.source, id_, sweep.number))
+
+
+def _take_digest(database: sqlite3.Connection, sweep: Sweep, image: Image, at: float) -> None:
+    now, id_ = digest(image), image.own_id
+    if (now,) not in _digests(database, sweep, id_):
+        _note(database, sweep, StoredChange("created", id_, at))
+        database.execute(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", (sweep.source, id_, sweep.number, now)
+        )
+
+
+def _drop_id(database: sqlite3.Connection, sweep: Sweep, id_: str, hint: Hint, at: float) -> None:
+    if (None,) not in _digests(database, sweep, id_):
+        kind: Kind = "merged" if hint.into else "deleted"
+        _note(database, sweep, StoredChange(kind, id_, at, actor=hint.actor, into=hint.into))
+        database.execute(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, NULL)", (sweep.source, id_, sweep.number)
+        )
+
+
+def _digests(database: sqlite3.Connection, sweep: Sweep, id_: str) -> list[tuple[bytes | None]]:
+    query = "SELECT digest FROM seen WHERE source = ? AND id = ?"
+    return database.execute(query, (sweep.source, id_)).fetchall()
 
 
 def _image(database: sqlite3.Connection, source: int, id_: str) -> Image | None:
