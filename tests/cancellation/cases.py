@@ -349,6 +349,47 @@ class MirrorRefresh(_ClientCase):
             assert not (await mirror.refresh()).is_changed
 
 
+class MirrorWatch(_ClientCase):
+    """A mirror takes a delivery, and is used further after the cancellation of a step."""
+
+    async def open(self) -> None:
+        await super().open()
+        path = self.folder / "crm.duckdb"
+        self.mirror = self.attio.mirror(
+            path, objects=["companies"], lists=(), also=(), history=["companies.name"]
+        )
+        self.receiver = WebhookReceiver(secret=_SECRET)
+        self.reports = self.mirror.watch(every=3600, receiver=self.receiver)
+        self.is_partial = False
+        self.attempts = itertools.count()
+
+    async def act(self) -> None:
+        if not self.is_partial:
+            self.is_partial = (await anext(self.reports)).is_partial
+        record = self.fake.records("companies")[0]
+        await self.attio.companies.update(record["id"]["record_id"], {"name": f"New {next(self.attempts)}"})
+        body = json.dumps(
+            {"webhook_id": "w", "events": [{"event_type": "record.updated", "id": record["id"]}]}
+        )
+        headers = {"Attio-Signature": sign(body.encode(), _SECRET)}
+        await self.receiver.receive(headers, body.encode())
+        await self.receiver.drain()
+        while not self.is_partial:
+            self.is_partial = (await anext(self.reports)).is_partial
+
+    async def check(self) -> None:
+        assert self.is_partial
+        found = await self.mirror.sql(
+            "SELECT after FROM _changes WHERE change = 'changed' AND attribute = 'name'"
+        )
+        assert len({line["after"] for line in found}) == len(found) > 0
+        assert not (await self.mirror.refresh()).is_changed
+
+    async def close(self) -> None:
+        await self.mirror.aclose()
+        await super().close()
+
+
 class FeedOfEverything(_ClientCase):
     """A feed that reads histories, lists tasks, and hears of each company from a receiver as well."""
 
@@ -711,7 +752,7 @@ GROUPS: dict[str, Callable[[ExitStack], dict[str, Make]]] = {
     },
     "changes": lambda _stack: {"changes": Changes, "changes-kept-open": ChangesKeptOpen},
     "feeds": lambda _stack: {"feed-of-everything": FeedOfEverything},
-    "mirrors": lambda _stack: {"refresh": MirrorRefresh},
+    "mirrors": lambda _stack: {"refresh": MirrorRefresh, "watch": MirrorWatch},
     "webhooks": lambda _stack: dict(_receivers(_stores())),
     "redis": _redis,
     "tokens": lambda _stack: {"tokens": Tokens, "exchange": Exchange, "pool": Pool, "secrets": Secrets},

@@ -44,7 +44,10 @@ def test_a_webhook_makes_it_refresh(tmp_path: Path) -> None:
             url = watching.stderr.readline().split()[-1]
             assert json.loads(watching.stdout.readline())["sweep"] == 1
             fake.seed.add_record("companies", {"name": "C"})  # of which no webhook tells
-            event = {"event_type": "record.created", "id": fake.seed.add_record("companies", {"name": "B"})["id"]}
+            event = {
+                "event_type": "record.created",
+                "id": fake.seed.add_record("companies", {"name": "B"})["id"],
+            }
             body = json.dumps({"webhook_id": "w", "events": [event]}).encode()
             unsigned = httpx.post(url, content=body, trust_env=False)
             signed = httpx.post(
