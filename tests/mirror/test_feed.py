@@ -71,9 +71,6 @@ class Work:
             assert (await self.receiver.receive(headers, body)).status == 202
         await self.receiver.drain()
 
-    def sent(self, since: int) -> list[str]:
-        return [call.operation or call.path for call in self.fake.calls[since:]]
-
 
 @pytest.fixture
 def fake() -> FakeAttio:
@@ -97,17 +94,14 @@ async def test_what_is_delivered_is_read_again_alone_and_written_as_a_refresh_wo
     companies = work.others.companies
     async with work.mirror() as mirror:
         await companies.update(a, {"name": "A2"})
-        await work.deliver()
-        assert [table.read for table in (await work.next()).tables] == [1]
         await companies.update(a, {"name": "A3"})
-        await work.deliver(work.log[0], work.log[0])
+        await work.deliver(*work.log, work.log[0])
         since = len(work.fake.calls)
         report = await work.next()
-        assert (report.is_partial, report.is_published, report.tables[0].rows.changed) == (True, True, 1)
-        assert [call.method for call in work.fake.calls[since:]] == [
-            "GET",
-            "POST",
-        ]  # by the feed, and by the mirror
+        assert (report.is_partial, report.is_published) == (True, True)
+        assert [(table.read, table.rows.changed) for table in report.tables] == [(1, 1)]
+        reads = [call.method for call in work.fake.calls[since:] if "/records/" in call.path]
+        assert reads == ["GET", "POST"]  # by the feed, and by the mirror
         swept_at = (await mirror.status()).swept_at
         await companies.delete(b)
         merged = await companies.merge(c, d)
@@ -116,7 +110,7 @@ async def test_what_is_delivered_is_read_again_alone_and_written_as_a_refresh_wo
         rows = (await work.next()).tables[0].rows
         assert (rows.created, rows.deleted, rows.merged) == (2, 1, 2)
         status = await mirror.status()
-        assert (status.swept_at, status.sweep) == (swept_at, 4)  # of the last complete one
+        assert (status.swept_at, status.sweep) == (swept_at, 3)  # of the last complete one
         told = {(line["change"], line["id"]): line for line in await mirror.sql(CHANGES)}
         assert set(told) == {
             *(("changed", a), ("deleted", b), ("merged", c), ("merged", d)),
@@ -183,9 +177,6 @@ async def test_a_crash_between_commit_and_acknowledgement_changes_nothing_twice(
         report = await work.next()
         assert (report.is_partial, report.is_changed, report.tables[0].read) == (True, False, 1)
         assert [line["id"] for line in await mirror.sql(CHANGES)] == [first]
-        await work.others.companies.update(first, {"name": "A3"})
-        await work.deliver()
-        assert (await work.next()).is_changed
 
 
 @pytest.mark.full
