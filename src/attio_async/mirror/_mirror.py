@@ -279,12 +279,12 @@ class Mirror(MirrorFile):
     def subscriptions(self) -> tuple[On, ...]:
         """The subscriptions of a webhook for `watch`: ``await attio.webhooks.create(url, mirror.subscriptions)``."""
         wanted = self._coverage
-        objects = [{}] if wanted.objects == "all" else [{"object": name} for name in wanted.objects]
-        lists = [{}] if wanted.lists == "all" else [{"list": name} for name in wanted.lists]
+        objects: Sequence[str | None] = (None,) if wanted.objects == "all" else wanted.objects
+        lists: Sequence[str | None] = (None,) if wanted.lists == "all" else wanted.lists
         also = [event for name, events in ITEM_EVENTS.items() if name in wanted.also for event in events]
         return (
-            *(On(event, **where) for where in objects for event in RECORD_EVENTS),
-            *(On(event, **where) for where in lists for event in ENTRY_EVENTS),
+            *(On(event, object=name) for name in objects for event in RECORD_EVENTS),
+            *(On(event, list=name) for name in lists for event in ENTRY_EVENTS),
             *(On(event) for event in (*also, *RESHAPING_EVENTS)),
         )
 
