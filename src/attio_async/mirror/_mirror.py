@@ -290,10 +290,11 @@ class Mirror(MirrorFile):
 
     async def aclose(self) -> None:
         """Close the mirror, after the work in progress. A later use opens it again."""
-        for watch in self._watches:
-            await watch.aclose()
-        self._watches.clear()
-        await super().aclose()
+        try:
+            while self._watches:
+                await self._watches.pop().aclose()
+        finally:
+            await super().aclose()
 
     async def _refresh(self, follow: Follow | None) -> RefreshReport:
         """Refresh, and call a function with what is read before it is."""
