@@ -360,25 +360,25 @@ class MirrorWatch(_ClientCase):
         )
         self.receiver = WebhookReceiver(secret=_SECRET)
         self.reports = self.mirror.watch(every=3600, receiver=self.receiver)
-        self.is_partial = False
         self.attempts = itertools.count()
+        self.has_begun = False
 
     async def act(self) -> None:
-        if not self.is_partial:
-            self.is_partial = (await anext(self.reports)).is_partial
-        record = self.fake.records("companies")[0]
-        await self.attio.companies.update(record["id"]["record_id"], {"name": f"New {next(self.attempts)}"})
+        record, name = self.fake.records("companies")[0], f"New {next(self.attempts)}"
+        if not self.has_begun:
+            await anext(self.reports)
+            self.has_begun = True
+        await self.attio.companies.update(record["id"]["record_id"], {"name": name})
         body = json.dumps(
             {"webhook_id": "w", "events": [{"event_type": "record.updated", "id": record["id"]}]}
         )
         headers = {"Attio-Signature": sign(body.encode(), _SECRET)}
         await self.receiver.receive(headers, body.encode())
         await self.receiver.drain()
-        while not self.is_partial:
-            self.is_partial = (await anext(self.reports)).is_partial
+        while not await self.mirror.sql(f"SELECT 1 FROM companies WHERE name = '{name}'"):
+            await anext(self.reports)
 
     async def check(self) -> None:
-        assert self.is_partial
         found = await self.mirror.sql(
             "SELECT after FROM _changes WHERE change = 'changed' AND attribute = 'name'"
         )

@@ -45,12 +45,16 @@ class Work:
         fake.changes.subscribe(self.log.append)
         self.others: Attio = fake.client()
         self.reports: Any = None
+        self.token = fake.token
 
     @contextlib.asynccontextmanager
     async def mirror(self, every: float = 900) -> AsyncGenerator[Mirror]:
         """Open the mirror and refresh it once."""
         self.receiver = WebhookReceiver(secret="s", clock=self.fake.clock)
-        async with self.fake.client() as attio, attio.mirror(self.where, **self.options) as mirror:
+        async with (
+            self.fake.client(token=self.token) as attio,
+            attio.mirror(self.where, **self.options) as mirror,
+        ):
             self.reports = mirror.watch(every=every, receiver=self.receiver)
             assert not (await self.next()).is_partial
             yield mirror
@@ -220,6 +224,26 @@ class TestCompleteRefreshes:
             await work.deliver()
             report = await work.next()
             assert (report.is_partial, report.tables[0].rows.changed) == (False, 1)
+
+
+@pytest.mark.full
+async def test_what_the_token_may_not_read_is_not_followed(fake: FakeAttio, tmp_path: Path) -> None:
+    work = Work(fake, tmp_path / "crm.duckdb", **{**ONLY, "also": ["tasks"]})
+    work.token = "little"
+    fake.auth.add_token("little", scopes=["record_permission:read", "object_configuration:read"])
+    async with work.mirror():
+        for is_allowed in (False, True):
+            await work.others.tasks.create("Call")
+            await work.others.companies.update(ids(fake)[0], {"name": f"{is_allowed}"})
+            await work.deliver()
+            report = await work.next()
+            assert report.is_partial
+            assert [table.table for table in report.tables] == ["objects.companies", "mirror.tasks"][
+                : 1 + is_allowed
+            ]
+            fake.auth.add_token("little")
+            fake.clock.advance(900)
+            assert not (await work.next()).left_out
 
 
 async def at_random(where: Path | str, seed: int, *, edits: int) -> FakeAttio:

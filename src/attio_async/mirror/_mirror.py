@@ -370,7 +370,7 @@ class Mirror(MirrorFile):
             try:
                 counts[source.table.id] = await read(source, known)
             except PermissionDenied as error:
-                left_out.append(_left_out(_name(source.table), error))
+                left_out.append(_left_out(source.table.name, error))
             else:
                 complete.append(source)
         tables = [table for source in complete for table in _tables(source)]
@@ -383,7 +383,7 @@ class Mirror(MirrorFile):
             is_resumed=bool(progress),
             tables=tuple(
                 TableReport(
-                    table=_name(table),
+                    table=table.name,
                     read=counts.get(table.history_of or table.id, 0),
                     rows=committed.counts.get(table.id, RowCounts()),
                 )
@@ -513,7 +513,7 @@ class Mirror(MirrorFile):
         found: dict[str, list[MirroredHistory]] = {}
         for name in self._coverage.history:
             owner, _, attribute = name.rpartition(".")
-            source = next((one for one in rows if owner in {one.table.table.name, _name(one.table)}), None)
+            source = next((one for one in rows if owner in {one.table.table.name, one.table.name}), None)
             if source is None:
                 raise UnknownName(
                     "object or list", owner, available=tuple(one.table.table.name for one in rows)
@@ -593,10 +593,6 @@ def _by_id(source: MirrorSource) -> MirrorSource:
     rows = attrs.evolve(source.rows, name=source.table.id)
     histories = [attrs.evolve(history, rows=rows) for history in source.histories]
     return attrs.evolve(source, rows=rows, histories=histories)
-
-
-def _name(table: MirroredTable) -> str:
-    return f"{table.table.schema}.{table.table.name}"
 
 
 def _left_out(name: str, error: PermissionDenied) -> LeftOut:

@@ -41,6 +41,11 @@ class MirroredTable:
     table: Table
     history_of: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name with that of the schema, such as "objects.companies"."""
+        return f"{self.table.schema}.{self.table.name}"
+
 
 @attrs.frozen
 class StoredTable:

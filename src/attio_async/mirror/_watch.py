@@ -1,7 +1,8 @@
 """The reports of a mirror that is brought up to date whenever a feed tells of changes, and completely from time to time."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Self
 
 import anyio
@@ -11,7 +12,7 @@ from .._utils.clock import Clock
 from .._utils.concurrency import within
 from ..bulk._changes.events import Change, Deleted, Merged
 from ..bulk._changes.feed import Feed
-from ..errors import NotFound
+from ..errors import NotFound, PermissionDenied
 from ..webhooks import (
     Event,
     ListAttributeEvent,
@@ -111,7 +112,10 @@ class Watch:
         self._name = name
         self._feed: Feed[Any] | None = None
         self._followed: Mapping[str, object] = {}
+        self._sources: Sequence[MirrorSource] = ()
+        self._left_out: Collection[str] = ()
         self._told = Told()
+        self._reports: deque[RefreshReport] = deque()
         self._news = anyio.Event()
         self._must_refresh = False
         self._max_told = _FEW
@@ -122,19 +126,20 @@ class Watch:
 
     async def __anext__(self) -> RefreshReport:
         """Return the report of the next sweep, which begins when it is due."""
-        while True:
+        while not self._reports:
             now = self._clock.monotonic()
             if now >= self._refresh_at:
-                return await self._refresh()
-            if not self._news.is_set():
+                await self._refresh()
+            elif not self._news.is_set():
                 await within(self._refresh_at - now, self._clock, self._news.wait)
                 self._sweep_at = max(self._sweep_at, self._clock.monotonic() + _SETTLE_S)
             elif now < self._sweep_at:
                 await self._clock.sleep(min(self._sweep_at, self._refresh_at) - now)
             elif self._must_refresh:
                 self._refresh_at = now
-            elif (report := await self._sweep()) is not None:
-                return report
+            else:
+                await self._sweep()
+        return self._reports.popleft()
 
     async def aclose(self) -> None:
         """Stop following the feed."""
@@ -143,7 +148,7 @@ class Watch:
         if feed is not None:
             await feed.aclose()
 
-    async def _refresh(self) -> RefreshReport:
+    async def _refresh(self) -> None:
         """Refresh everything, which takes in what was told before."""
         self._must_refresh = False
         try:
@@ -153,42 +158,44 @@ class Watch:
             self._must_refresh, self._news = True, anyio.Event()
             self._refresh_at, self._sweep_at = now + self._every, now + _RETRY_PAUSE_S
             raise
+        self._reports.append(report)
         self._refresh_at = self._clock.monotonic() + self._every
         self._max_told = max(_FEW, sum(table.read for table in report.tables) // _SHARE_OF_ROWS)
         self._news.set()  # there may be deliveries from meanwhile, or from an earlier run
         await self._confirm()
-        return report
+        self._left_out = {each.name for each in report.left_out}
+        await self._follow(self._sources)
 
-    async def _sweep(self) -> RefreshReport | None:
-        """Read again what the feed tells now, and return the report; None if there is nothing or everything has to be read."""
+    async def _sweep(self) -> None:
+        """Read again what the feed tells now."""
         self._news = anyio.Event()
         is_done = False
         try:
             await self._collect()
-            report = await self._read_told()
+            await self._read_told()
             await self._confirm()
             is_done = True
-        except (OtherShape, NotFound):
-            self._refresh_at = self._clock.monotonic()
-            return None
+        except (OtherShape, NotFound, PermissionDenied):
+            self._refresh_at = now = self._clock.monotonic()
+            self._sweep_at = now + _RETRY_PAUSE_S
         except Exception:
             self._sweep_at = self._clock.monotonic() + _RETRY_PAUSE_S
             raise
         finally:
             if not is_done:
                 self._news.set()
-        return report
 
-    async def _read_told(self) -> RefreshReport | None:
+    async def _read_told(self) -> None:
         if self._told.last is None:
-            return None
+            return
         if self._told.count > self._max_told:
             raise OtherShape
         start = self._clock.monotonic()
         report = await self._read_again(self._told)
         now = self._clock.monotonic()
         self._sweep_at = now + _REST * (now - start)
-        return report
+        if report is not None:
+            self._reports.append(report)
 
     async def _collect(self) -> None:
         if self._feed is not None:
@@ -207,11 +214,13 @@ class Watch:
 
     async def _follow(self, sources: Sequence[MirrorSource]) -> None:
         """Follow what a refresh is about to read, so that nothing happens unnoticed in between."""
-        followed = {each.table.id: each.table.table.schema for each in sources}
+        self._sources = sources
+        read = [each for each in sources if each.table.name not in self._left_out]
+        followed = {each.table.id: each.table.table.schema for each in read}
         if self._feed is not None and followed == self._followed:
             return
         await self.aclose()
-        feed = self._make_feed(sources, self._wake)
+        feed = self._make_feed(read, self._wake)
         await feed.__aenter__()
         self._feed, self._followed = feed, followed
         self._receiver.on(*_RESHAPING, name=self._name)(self._on_reshaping)
