@@ -301,27 +301,25 @@ async def test_random_deliveries_and_one_refresh_make_the_mirror_equal(
     await check(fake, where if kind == "duckdb" else where / ".mirror" / "crm.duckdb")
 
 
-class TestPostgres:
-    """The same in PostgreSQL, where the file of the feed ends with the watch."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with running_postgres() as words:
+        parts = dict(word.split("=", 1) for word in words.split())
+        yield f"postgresql://{parts['user']}:secret@/{parts['dbname']}?host={quote(parts['host'])}"
 
-    @pytest.fixture(scope="class")
-    def server(self) -> Iterator[str]:
-        with running_postgres() as words:
-            parts = dict(word.split("=", 1) for word in words.split())
-            yield f"postgresql://{parts['user']}:secret@/{parts['dbname']}?host={quote(parts['host'])}"
 
-    @pytest.mark.full
-    @pytest.mark.parametrize("seed", range(5))
-    async def test_random_deliveries_and_one_refresh_make_it_equal(self, server: str, seed: int) -> None:
-        address = f"{server}#s{seed}_"
-        fake = await at_random(address, seed, edits=8)
-        async with fake.client() as fresh, MirrorFile(address) as mirror:
-            expected = await state_of(fresh)
-            for name in ("objects.companies", "lists.sales", "mirror.notes", "mirror.tasks"):
-                schema, table = name.split(".")
-                found = await mirror.sql(f'SELECT * FROM s{seed}_{schema}."{table}"')
-                key = next(iter(found[0])) if found else ""
-                assert {row[key] for row in found} == set(expected[name]), name
-                for row in found:
-                    texts = {n: v for n, v in expected[name][row[key]].items() if isinstance(v, str)}
-                    assert {n: row[n] for n in texts} == texts, name
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(5))
+async def test_random_deliveries_and_one_refresh_make_postgresql_equal(server: str, seed: int) -> None:
+    address = f"{server}#s{seed}_"
+    fake = await at_random(address, seed, edits=8)
+    async with fake.client() as fresh, MirrorFile(address) as mirror:
+        expected = await state_of(fresh)
+        for name in ("objects.companies", "lists.sales", "mirror.notes", "mirror.tasks"):
+            schema, table = name.split(".")
+            found = await mirror.sql(f'SELECT * FROM s{seed}_{schema}."{table}"')
+            key = next(iter(found[0])) if found else ""
+            assert {row[key] for row in found} == set(expected[name]), name
+            for row in found:
+                texts = {n: v for n, v in expected[name][row[key]].items() if isinstance(v, str)}
+                assert {n: row[n] for n in texts} == texts, name
