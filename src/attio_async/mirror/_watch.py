@@ -45,7 +45,7 @@ _RESHAPING = (ListEvent, ListAttributeEvent, ObjectAttributeEvent, WorkspaceMemb
 
 @attrs.define
 class Told:
-    """What a feed has told since the last sweep.
+    """The changes that a feed has told since the last sweep.
 
     Attributes:
         ids: The ids of the things by the id of their object or list, or the name of their resource; each with True if it is
