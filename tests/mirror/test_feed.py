@@ -227,6 +227,25 @@ class TestCompleteRefreshes:
 
 
 @pytest.mark.full
+async def test_what_a_refresh_found_and_a_delivery_takes_back_is_told_again(work: Work) -> None:
+    first, companies = ids(work.fake)[0], work.others.companies
+    async with work.mirror() as mirror:
+        await companies.update(first, {"description": None})
+        await companies.update(first, {"description": "here"})
+        await companies.update(first, {"description": None})
+        await work.deliver()
+        assert not (await work.next()).is_changed
+        await companies.update(first, {"description": "here"})
+        work.log.clear()
+        work.fake.clock.advance(900)
+        assert (await work.next()).is_changed
+        await companies.update(first, {"description": None})
+        await work.deliver()
+        assert (await work.next()).is_partial
+        assert (await mirror.sql("SELECT count(description) AS n FROM companies")) == [{"n": 0}]
+
+
+@pytest.mark.full
 async def test_what_the_token_may_not_read_is_not_followed(fake: FakeAttio, tmp_path: Path) -> None:
     work = Work(fake, tmp_path / "crm.duckdb", **{**ONLY, "also": ["tasks"]})
     work.token = "little"

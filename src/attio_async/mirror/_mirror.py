@@ -29,7 +29,7 @@ from .._workspace.records import RECORD_HISTORY, RECORDS
 from .._workspace.rows import RowKind, Rows
 from .._workspace.schema_cache import SchemaCache
 from .._workspace.session import Session
-from ..bulk._changes.feed import ENTRY_EVENTS, ITEM_EVENTS, RECORD_EVENTS, Feed, FeedOptions
+from ..bulk._changes.feed import ENTRY_EVENTS, ITEM_EVENTS, RECORD_EVENTS, DeliveryFeed, FeedOptions
 from ..errors import ConfigurationError, PermissionDenied, UnknownName
 from ..webhooks import On, WebhookReceiver
 from ._duckdb import DuckDBTarget
@@ -437,7 +437,7 @@ class Mirror(MirrorFile):
 
     def _feed(
         self, receiver: WebhookReceiver, sources: Sequence[MirrorSource], on_hint: Callable[[], None]
-    ) -> Feed[Any]:
+    ) -> DeliveryFeed:
         """Return a feed of what a refresh reads. The mirror itself is what is seen, so the feed keeps no copy of it."""
         followed = [source.table for source in sources]
         options = FeedOptions(
@@ -449,7 +449,7 @@ class Mirror(MirrorFile):
             on_hint=on_hint,
             name=f"of {self._target.where}",
         )
-        return Feed(self._session, self._schemas, self._merges, self._target.feed_path, options)
+        return DeliveryFeed(self._session, self._schemas, self._merges, self._target.feed_path, options)
 
     # What is read
 

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 import anyio
 import attrs
@@ -11,7 +11,7 @@ import attrs
 from .._utils.clock import Clock
 from .._utils.concurrency import within
 from ..bulk._changes.events import Change, Deleted, Merged
-from ..bulk._changes.feed import Feed
+from ..bulk._changes.feed import DeliveryFeed
 from ..errors import NotFound, PermissionDenied
 from ..webhooks import (
     Event,
@@ -75,7 +75,7 @@ class Told:
 
 
 Follow = Callable[[Sequence[MirrorSource]], Awaitable[None]]
-MakeFeed = Callable[[Sequence[MirrorSource], Callable[[], None]], Feed[Any]]
+MakeFeed = Callable[[Sequence[MirrorSource], Callable[[], None]], DeliveryFeed]
 
 
 class Watch:
@@ -110,7 +110,7 @@ class Watch:
         self._clock = clock
         self._every = every
         self._name = name
-        self._feed: Feed[Any] | None = None
+        self._feed: DeliveryFeed | None = None
         self._followed: Mapping[str, object] = {}
         self._sources: Sequence[MirrorSource] = ()
         self._left_out: Collection[str] = ()
@@ -163,6 +163,8 @@ class Watch:
         self._max_told = max(_FEW, sum(table.read for table in report.tables) // _SHARE_OF_ROWS)
         self._news.set()  # there may be deliveries from meanwhile, or from an earlier run
         await self._confirm()
+        if self._feed is not None:
+            await self._feed.forget_seen()
         self._left_out = {each.name for each in report.left_out}
         await self._follow(self._sources)
 

@@ -527,6 +527,17 @@ class Feed(Generic[R_co]):
         return self._session.pipeline.clock.time()
 
 
+class DeliveryFeed(Feed[Any]):
+    """A feed of what webhooks tell, for a caller that sweeps and keeps what is read. Its loop ends when nothing is left.
+
+    What exists is told as created, whenever it is another than it was told last; no change has a record.
+    """
+
+    async def forget_seen(self) -> None:
+        """Tell what is delivered from now on, whatever was told before: a sweep has seen everything anew."""
+        await self._state.forget_seen()
+
+
 def _hints_of(event: Event) -> list[tuple[str, Hint]]:
     """Return the things that an event is about, each with the id of its object or list."""
     owner = _owner_of(event)

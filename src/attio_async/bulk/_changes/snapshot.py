@@ -312,6 +312,10 @@ class FeedState:
 
         return await self._database.do(take)
 
+    async def forget_seen(self) -> None:
+        """Forget what was met, so that everything differs."""
+        await self._database.run("DELETE FROM seen", [()])
+
     # Hints
 
     async def hint(self, hints: Iterable[tuple[str, Hint]]) -> None:
