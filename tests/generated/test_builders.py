@@ -13,10 +13,7 @@ from attio_async_api.operations import OPERATIONS
 
 DOCUMENT = json.loads(Path(__file__).parents[2].joinpath("openapi", "attio.json").read_text(encoding="utf-8"))
 DESCRIBED = {o["operationId"]: o for item in DOCUMENT["paths"].values() for o in item.values()}
-EVERY = pytest.mark.parametrize("entry", OPERATIONS.values(), ids=OPERATIONS)
-WITH_PATH = pytest.mark.parametrize(
-    "entry", [e for e in OPERATIONS.values() if "{" in e.path], ids=lambda e: e.id
-)
+WITH_PATH = [entry for entry in OPERATIONS.values() if "{" in entry.path]
 AWKWARD = "a/b?c=d#e %ü.."
 
 
@@ -37,71 +34,101 @@ def given(entry, part="x1"):
     return arguments
 
 
-@EVERY
-def test_method_and_path(entry):
-    request = builder(entry)(**given(entry))
-    assert request["method"] == entry.method
-    assert request["url"] == re.sub(r"{\w+}", "x1", entry.path)
-    assert request.keys() <= {"method", "url", "params", "json"}
+def test_method_and_path():
+    misfits = {}
+    for entry in OPERATIONS.values():
+        request = builder(entry)(**given(entry))
+        expected = {"method": entry.method, "url": re.sub(r"{\w+}", "x1", entry.path)}
+        if not expected.items() <= request.items() or not request.keys() <= {
+            "method",
+            "url",
+            "params",
+            "json",
+        }:
+            misfits[entry.id] = request
+    assert misfits == {}
 
 
-@EVERY
-def test_positional_arguments_are_the_path_in_order(entry):
-    positional = [
-        name.rstrip("_")
-        for name, parameter in inspect.signature(builder(entry)).parameters.items()
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    ]
-    assert positional == re.findall(r"{(\w+)}", entry.path)
+def test_positional_arguments_are_the_path_in_order():
+    misfits = {}
+    for entry in OPERATIONS.values():
+        positional = [
+            name.rstrip("_")
+            for name, parameter in inspect.signature(builder(entry)).parameters.items()
+            if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        ]
+        if positional != re.findall(r"{(\w+)}", entry.path):
+            misfits[entry.id] = positional
+    assert misfits == {}
 
 
-@EVERY
-def test_query_parameters(entry):
-    described = {p["name"]: p for p in DESCRIBED[entry.id].get("parameters", ()) if p["in"] == "query"}
-    params = builder(entry)(**given(entry)).get("params", {})
-    assert params.keys() == described.keys()
-    for name, value in params.items():
-        assert value == ("true" if described[name]["schema"].get("type") == "boolean" else 7)
+def test_query_parameters():
+    misfits = {}
+    for entry in OPERATIONS.values():
+        expected = {
+            p["name"]: "true" if p["schema"].get("type") == "boolean" else 7
+            for p in DESCRIBED[entry.id].get("parameters", ())
+            if p["in"] == "query"
+        }
+        params = builder(entry)(**given(entry)).get("params", {})
+        if params != expected:
+            misfits[entry.id] = params
+    assert misfits == {}
 
 
-@EVERY
-def test_optional_parameters_are_left_out(entry):
-    wanted = {
-        name: value
-        for name, value in given(entry).items()
-        if inspect.signature(builder(entry)).parameters[name].default is inspect.Parameter.empty
-    }
-    required = {
-        p["name"] for p in DESCRIBED[entry.id].get("parameters", ()) if p["in"] == "query" and p["required"]
-    }
-    assert builder(entry)(**wanted).get("params", {}).keys() == required
+def test_optional_parameters_are_left_out():
+    misfits = {}
+    for entry in OPERATIONS.values():
+        parameters = inspect.signature(builder(entry)).parameters
+        wanted = {
+            name: value
+            for name, value in given(entry).items()
+            if parameters[name].default is inspect.Parameter.empty
+        }
+        required = {
+            p["name"]
+            for p in DESCRIBED[entry.id].get("parameters", ())
+            if p["in"] == "query" and p["required"]
+        }
+        params = builder(entry)(**wanted).get("params", {})
+        if params.keys() != required:
+            misfits[entry.id] = params
+    assert misfits == {}
 
 
-@EVERY
-def test_body(entry):
-    content = DESCRIBED[entry.id].get("requestBody", {}).get("content", {})
-    request = builder(entry)(**given(entry))
-    if "application/json" not in content:
-        assert "json" not in request
-        return
-    enveloped = "data" in content["application/json"]["schema"].get("properties", {})
-    assert request["json"] == ({"data": {"some": "json"}} if enveloped else {"some": "json"})
+def test_body():
+    misfits = {}
+    for entry in OPERATIONS.values():
+        content = DESCRIBED[entry.id].get("requestBody", {}).get("content", {})
+        expected = {}
+        if "application/json" in content:
+            enveloped = "data" in content["application/json"]["schema"].get("properties", {})
+            expected = {"json": {"data": {"some": "json"}} if enveloped else {"some": "json"}}
+        request = builder(entry)(**given(entry))
+        if {name: value for name, value in request.items() if name == "json"} != expected:
+            misfits[entry.id] = request
+    assert misfits == {}
 
 
-@WITH_PATH
-def test_path_parts_are_quoted(entry):
-    url = builder(entry)(**given(entry, AWKWARD))["url"]
-    assert url == re.sub(r"{\w+}", lambda _: quote(AWKWARD, safe=""), entry.path)
-    assert url.count("/") == entry.path.count("/")
-    assert "?" not in url
-    assert "#" not in url
+def test_path_parts_are_quoted():
+    misfits = {}
+    for entry in WITH_PATH:
+        url = builder(entry)(**given(entry, AWKWARD))["url"]
+        expected = re.sub(r"{\w+}", lambda _: quote(AWKWARD, safe=""), entry.path)
+        if url != expected or url.count("/") != entry.path.count("/") or "?" in url or "#" in url:
+            misfits[entry.id] = url
+    assert misfits == {}
 
 
-@WITH_PATH
 @pytest.mark.parametrize("part", ["", ".", ".."])
-def test_a_part_that_would_lead_elsewhere_is_refused(entry, part):
-    with pytest.raises(ValueError, match=r"must name something, not be"):
-        builder(entry)(**given(entry, part))
+def test_a_part_that_would_lead_elsewhere_is_refused(part):
+    accepted = {}
+    for entry in WITH_PATH:
+        try:
+            accepted[entry.id] = builder(entry)(**given(entry, part))
+        except ValueError as error:
+            assert "must name something, not be" in str(error)
+    assert accepted == {}
 
 
 def test_false_is_sent_and_none_is_not():
