@@ -33,6 +33,17 @@ def test_the_fake_is_served_on_loopback_until_the_block_ends() -> None:
         assert probe.connect_ex(("127.0.0.1", server.port)) != 0
 
 
+def test_a_body_does_not_wait_until_the_client_confirms_the_head() -> None:
+    fake, times = FakeAttio(), []
+    headers = {"Authorization": f"Bearer {fake.token}"}
+    with fake.serve() as server, httpx.Client(base_url=server.url, headers=headers) as client:
+        for _ in range(10):
+            start = time.perf_counter()
+            assert client.get("/v2/self").status_code == 200
+            times.append(time.perf_counter() - start)
+    assert min(times[1:]) < 0.03, times  # 0.04 s in all of them otherwise
+
+
 def test_a_port_in_use_is_an_error_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
