@@ -3,6 +3,12 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture(params=["asyncio", pytest.param("trio", marks=pytest.mark.full)])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Run the quick tests on asyncio, as the command line does."""
+    return request.param
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder, without a token in the environment, and an editor that sets the name."""

@@ -61,6 +61,7 @@ async def attio(fake: FakeAttio) -> AsyncIterator[Attio]:
         yield attio
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 async def test_records_are_read_as_models(attio: Attio) -> None:
     wanted = (
         (Deal.value > 500)
@@ -87,6 +88,7 @@ async def test_records_are_read_as_models(attio: Attio) -> None:
     assert [each.native for each in values] == ["Won 🎉"]
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 async def test_records_are_written_through_models(attio: Attio) -> None:
     deals = attio.of(Deal)
     company = await attio.of(Company).upsert(
