@@ -13,23 +13,23 @@ from attio_async import JobSuperseded, OutcomeUnknown
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 async def test_the_report_adds_up_with_five_percent_of_faults(seed: int) -> None:
     fake, _ = fast()
     transport = FlakyTransport(fake, 0.05, seed)
     attio = fake.client(transport=transport)
-    rows = list(companies(250))
+    rows = list(companies(150))
     report = await attio.companies.upsert_many(rows, match="domains")
     assert transport.faults > 5
-    assert (report.failed, report.total) == (0, 250)
-    assert report.created + report.updated == 250
+    assert (report.failed, report.total) == (0, 150)
+    assert report.created + report.updated == 150
     assert sorted(r["name"] for r in await read_companies(fake)) == sorted(row["name"] for row in rows)
-    created = await attio.companies.create_many(companies(100, 1000))
-    assert (created.created, created.failed) == (100, 0)
-    keyless = await attio.companies.create_many({"name": f"n{n}"} for n in range(100))
-    assert keyless.created + keyless.failed == 100
+    created = await attio.companies.create_many(companies(60, 1000))
+    assert (created.created, created.failed) == (60, 0)
+    keyless = await attio.companies.create_many({"name": f"n{n}"} for n in range(60))
+    assert keyless.created + keyless.failed == 60
     assert all(isinstance(failure.error, OutcomeUnknown) for failure in keyless.failures)
-    assert len(await read_companies(fake)) <= 450
+    assert len(await read_companies(fake)) <= 270
 
 
 async def test_an_outage_costs_time_and_not_rows() -> None:
