@@ -6,6 +6,7 @@ from email.utils import formatdate
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 import respx
 from hypothesis import settings
 
@@ -26,6 +27,12 @@ def some(cases: Iterable[Case]) -> list[Case]:
     """Return all cases in a full run, and a fifth of them in the quick tests, others each time."""
     every = list(cases)
     return random.sample(every, max(1, examples(len(every))))
+
+
+@pytest.fixture(params=["asyncio", pytest.param("trio", marks=pytest.mark.full)])
+def trio_when_full(request: pytest.FixtureRequest) -> str:
+    """Run on trio too in a full run only: `anyio_backend = trio_when_full`, where what differs between the two is below."""
+    return request.param
 
 
 class Scripted:

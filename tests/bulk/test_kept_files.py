@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import examples
+from tests.support import examples, trio_when_full
 
 from attio_async import Attio, AttioError, ConfigurationError, StorageError
 from attio_async.bulk import SQLiteJournal
@@ -19,6 +19,7 @@ from attio_async.testing import FakeAttio, VirtualClock
 from .support import companies
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 Use = Callable[[Attio, Path], Awaitable[object]]
 

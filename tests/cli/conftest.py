@@ -2,11 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import trio_when_full
 
-@pytest.fixture(params=["asyncio", pytest.param("trio", marks=pytest.mark.full)])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run the quick tests on asyncio, as the command line does."""
-    return request.param
+anyio_backend = trio_when_full  # commands run on asyncio
 
 
 @pytest.fixture

@@ -1,7 +1,3 @@
-import pytest
+from tests.support import trio_when_full
 
-
-@pytest.fixture(params=["asyncio", pytest.param("trio", marks=pytest.mark.full)])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run the quick tests on one event loop: what differs between the two is below models and plans."""
-    return request.param
+anyio_backend = trio_when_full

@@ -95,6 +95,7 @@ async def some(feed: Feed[Any], count: int) -> list[Any]:
     return found
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 class TestWebhooks:
     async def test_an_event_is_told_at_once_and_the_next_sweep_does_not_tell_it_again(
         self, work: Workspace

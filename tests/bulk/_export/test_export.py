@@ -147,6 +147,7 @@ class TestResuming:
         assert state.read_text() == "my diary " * 1000
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 class TestParallel:
     """Pages that are read at once, and written as they arrive."""
 

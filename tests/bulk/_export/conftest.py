@@ -1,0 +1,3 @@
+from tests.support import trio_when_full
+
+anyio_backend = trio_when_full
