@@ -12,9 +12,10 @@ import pytest
 from attio_async import Attio
 from attio_async.testing import VirtualClock
 from tests._limits.windows import NETWORKS, PROCESSING, WINDOWS
-from tests.support import TOKEN
+from tests.support import TOKEN, trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 READERS, WRITERS, MERGERS = 300, 80, 10
 HALVED, RESTORED, END = 3.0, 7.0, 12.0

@@ -88,7 +88,8 @@ def _shown_by(error: BaseException) -> Iterator[str]:
         if any(part in place for part in WIRE) and frame.f_code.co_name != "send":
             yield f"{kind}: frame of {place}"
         for name, value in frame.f_locals.items():
-            if any(secret in _deep(value) for secret in SECRETS):
+            text = _deep(value)
+            if any(secret in text for secret in SECRETS):
                 yield f"{kind}: {name} in {place}"
 
 

@@ -24,6 +24,7 @@ from attio_async.webhooks import (
 )
 from tests.postgres import lose_next_commit, running_postgres
 from tests.redis_server import redis_server, running_redis
+from tests.support import some
 
 pytestmark = pytest.mark.anyio
 
@@ -168,8 +169,9 @@ async def test_a_file_keeps_no_finished_body_and_forgets_old_keys(tmp_path: Path
     await store.add(delivery("old", at=0.0))
     await store.add(delivery("waiting", at=0.0))
     await store.finish(["old"])
-    for number in range(1000):
-        await store.add(delivery(str(number), at=200.0))
+    async with anyio.create_task_group() as group:
+        for number in range(1000):
+            group.start_soon(store.add, delivery(str(number), at=200.0))
     assert await store.add(delivery("old", at=200.0))
     assert not await store.add(delivery("waiting", at=200.0))
     await store.finish(["waiting"])
@@ -373,12 +375,14 @@ def _damage(redis: Any, prefix: str) -> Iterator[Callable[[], object]]:
                 yield lambda name=name, field=field, value=value: redis.hset(prefix + name, field, value)
 
 
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_damaged_content_of_redis_is_refused_with_an_error_of_this_package(redis_url: str) -> None:
     import redis
 
-    refused = 0
+    refused = damaged = 0
     with redis.Redis.from_url(redis_url) as client:
-        for number, damage in enumerate(_damage(client, "attio:webhooks:{damaged}:")):
+        for number, damage in some(enumerate(_damage(client, "attio:webhooks:{damaged}:"))):
+            damaged += 1
             client.flushall()
             store = RedisStore(redis_url, name="damaged")
             for key in ("waiting", "buried", "finished"):
@@ -402,4 +406,4 @@ async def test_damaged_content_of_redis_is_refused_with_an_error_of_this_package
                     assert "damaged" in str(error), (number, error)
                     refused += 1
             await store.aclose()
-    assert refused > 50
+    assert refused > damaged * 0.4

@@ -39,7 +39,7 @@ def people(count: int, first: int = 0) -> bytes:
 
 
 def packed(body: bytes, *, damaged: bool = False) -> Response:
-    whole = gzip.compress(body)
+    whole = gzip.compress(body, 1)
     return Response(status=200, headers={}, body=Packed([whole[:-8] + bytes(8) if damaged else whole]))
 
 
