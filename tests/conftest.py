@@ -20,6 +20,7 @@ def pytest_collection_finish() -> None:
     """Leave what importing made out of garbage collection: a tenth of the time of the tests is spent on it."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)  # the youngest objects are mostly in use still after the usual 700
     gc.enable()
 
 

@@ -37,7 +37,7 @@ class Module:
 
     docstrings: tuple[Docstring, ...]
     texts: tuple[tuple[str, str], ...]
-    """Each text in code that is no docstring, with where it stands; what an f-string inserts is left out."""
+    """Each text in code of the package that is no docstring, with where it stands; what an f-string inserts is left out."""
 
     classes: tuple[str, ...]
     imports: tuple[ast.Import | ast.ImportFrom, ...]
@@ -72,7 +72,8 @@ def module(path: Path) -> Module:
     """Parse a file."""
     place = path.relative_to(ROOT)
     docstrings, texts, classes, imported, own = [], [], [], [], set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for node in ast.walk(tree) if path.is_relative_to(PACKAGE) else _statements(tree):
         match node:
             case ast.Constant(value=str(text)) if (
                 id(node) not in own
@@ -96,6 +97,15 @@ def module(path: Path) -> Module:
             case _:
                 pass
     return Module(tuple(docstrings), tuple(texts), tuple(classes), tuple(imported))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield a module and the statements in it, without the expressions, which are nine nodes in ten."""
+    waiting: list[ast.AST] = [tree]
+    for node in waiting:
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, part, ())
 
 
 def _name(path: Path) -> str:
