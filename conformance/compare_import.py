@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from attio_async import Attio, Record
 from attio_async._cli.workspace import embedded_workspace
@@ -140,6 +139,8 @@ def agrees(  # noqa: C901, PLR0911 - a line per type
 
 def _is_country(text: str, code: str) -> bool:
     """Return True if a text is the code of a country, or a name of it in the data of telephone numbers."""
+    from phonenumbers.geodata.locale import LOCALE_DATA  # noqa: PLC0415 - half a second of tables
+
     names = [*LOCALE_DATA.get(code, {}).values(), *_COUNTRY_WORDS.get(code, ())]
     return text.casefold() == code.casefold() or any(set(_words(name)) <= set(_words(text)) for name in names)
 

@@ -12,8 +12,6 @@ from attio_async.dlt import FeedLoad
 from attio_async.errors import ConfigurationError
 from attio_async.testing import FakeAttio, SystemClock
 
-dlt = pytest.importorskip("dlt")
-
 pytestmark = pytest.mark.full  # dlt alone takes seconds to load
 
 
@@ -21,6 +19,7 @@ class Load:
     """A workspace, and a pipeline into a database."""
 
     def __init__(self, folder: Path) -> None:
+        dlt = pytest.importorskip("dlt")
         self.folder = folder
         self.fake = FakeAttio(clock=SystemClock())
         self.fake.seed.add_list("sales", "Sales", "companies")

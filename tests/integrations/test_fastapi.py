@@ -4,8 +4,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel
 from tests.integrations.support import workspace
 
 from attio_async import AttioError, Page, Record, Results, Task
@@ -19,13 +17,10 @@ def anyio_backend() -> str:
     return "asyncio"  # FastAPI needs it
 
 
-class Card(BaseModel):
-    person: Record
-    tasks: list[Task]
-
-
 async def answers(**routes: Any) -> dict[str, Any]:
     """Return the JSON that each route answers with, and the description of all routes."""
+    from fastapi import FastAPI  # takes a quarter of a second, and every process collects these tests
+
     app = FastAPI()
     for name, route in routes.items():
         app.get(f"/{name}")(route)
@@ -39,6 +34,8 @@ async def answers(**routes: Any) -> dict[str, Any]:
 
 
 async def test_with_a_response_model() -> None:
+    from pydantic import BaseModel
+
     async with workspace() as (attio, person, task):
 
         async def record() -> Record:
@@ -61,6 +58,10 @@ async def test_with_a_response_model() -> None:
 
         async def report() -> BulkReport:
             return await attio.people.create_many([{"name": "New"}])
+
+        class Card(BaseModel):
+            person: Record
+            tasks: list[Task]
 
         async def card() -> Card:
             return Card(person=person, tasks=[task])
@@ -119,6 +120,8 @@ async def test_without_a_response_model() -> None:
 
 
 async def test_errors_are_details() -> None:
+    from fastapi import HTTPException
+
     async with workspace() as (attio, _, _):
 
         async def missing() -> Record:

@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pandas as pd
-import polars as pl
 import pytest
 
 from attio_async import Attio, asc
@@ -33,6 +31,9 @@ async def deals(attio: Attio, fake: FakeAttio) -> None:
 
 
 async def test_columns_have_the_types_of_the_schema() -> None:
+    import pandas as pd  # takes half a second with polars, and every process collects these tests
+    import polars as pl
+
     async with FakeAttio(clock=VirtualClock()) as fake, fake.client() as attio:
         await deals(attio, fake)
         records = await attio.deals.query(sorts=asc("name"))
@@ -57,6 +58,8 @@ async def test_columns_have_the_types_of_the_schema() -> None:
 
 
 async def test_pandas_takes_records_as_they_are() -> None:
+    import pandas as pd
+
     async with FakeAttio(clock=VirtualClock()) as fake, fake.client() as attio:
         await deals(attio, fake)
         frame = pd.DataFrame(await attio.deals.query(sorts=asc("name")))

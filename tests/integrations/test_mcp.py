@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from mcp.server.mcpserver import MCPServer
 from tests.integrations.support import workspace
 
 from attio_async import AttioError, Page, Record, Task
@@ -20,6 +19,8 @@ def anyio_backend() -> str:
 
 async def called(tool: Any) -> tuple[list[Any], Any]:
     """Return what a model gets from a tool: the JSON of its texts, and the structured content."""
+    from mcp.server.mcpserver import MCPServer  # takes half a second, and every process collects these tests
+
     server = MCPServer("crm")
     server.tool()(tool)
     result: Any = await server.call_tool(tool.__name__, {})
