@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi.encoders import jsonable_encoder
 from hypothesis import given, strategies as st
 from tests.integrations.support import workspace
 
@@ -159,6 +158,8 @@ async def test_errors_say_what_to_do() -> None:
 
 def test_every_result_can_be_written() -> None:
     """Read from nothing, so that each field is None or empty, and from JSON of any shape elsewhere."""
+    from fastapi.encoders import jsonable_encoder
+
     for info in pkgutil.iter_modules(models.__path__):
         importlib.import_module(f"attio_async_api.models.{info.name}")
     for name in attio_async.__all__:

@@ -38,11 +38,11 @@ def test_any_client_can_use_it_and_its_state_is_kept(tmp_path: Path) -> None:
         assert len(fake.records("companies")) == 1
 
 
-def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
-    with FakeAttio().serve() as server, started("serve", "--port", str(server.port), cwd=tmp_path) as process:
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == 2
-    assert f"port {server.port} is in use" in err
+def test_a_port_in_use_is_refused() -> None:
+    with FakeAttio().serve() as server:
+        result = run_command("serve", "--port", str(server.port))
+    assert result.exit_code == 2
+    assert f"port {server.port} is in use" in result.stderr
 
 
 def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
@@ -96,11 +96,10 @@ def test_it_grants_oauth_tokens_and_delivers_webhooks(tmp_path: Path) -> None:
     assert [event["actor"]["type"] for event in events[2]] == ["system"]  # a second later
 
 
-def test_deliveries_need_an_encrypted_connection(tmp_path: Path) -> None:
-    with started("serve", "--port", "0", "--deliver-to", "http://hooks.example.com", cwd=tmp_path) as process:
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == 2
-    assert "--deliver-to must be https" in err
+def test_deliveries_need_an_encrypted_connection() -> None:
+    result = run_command("serve", "--port", "0", "--deliver-to", "http://hooks.example.com")
+    assert result.exit_code == 2
+    assert "--deliver-to must be https" in result.stderr
 
 
 SEEDS = """
