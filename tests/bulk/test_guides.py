@@ -7,12 +7,14 @@ from typing import Any
 
 import anyio
 import pytest
+from tests.support import trio_when_full
 
 from attio_async import F
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.webhooks import WebhookReceiver
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 DOCS = Path(__file__).parents[2] / "docs"
 

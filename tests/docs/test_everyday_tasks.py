@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from attio_async import Attio, F, Record
 from attio_async.testing import FakeAttio
 
+PLUGINS = ("-p", "anyio", "-p", "attio_async.pytest_plugin")
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "everyday-tasks.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -153,9 +154,10 @@ def test_the_receiver_passes_its_test(tmp_path: Path) -> None:
     for name in ("app.py", "test_app.py"):
         (tmp_path / name).write_text(FILES[name], encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", *PLUGINS],
         cwd=tmp_path,
-        env={name: value for name, value in os.environ.items() if not name.startswith("ATTIO_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("ATTIO_")}
+        | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # the plugins of others take a second to load
         capture_output=True,
         text=True,
         check=False,

@@ -12,10 +12,12 @@ import pytest
 from attio_async import AttioPool
 from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio, FixedResponse
+from tests.support import trio_when_full
 
 from .support import EXAMPLES
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 APP = "https://tasks.example.com"
 CALLBACK = f"{APP}/integrations/attio/callback"

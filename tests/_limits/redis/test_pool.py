@@ -38,7 +38,7 @@ def test_one_busy_process_gets_the_whole_rate() -> None:
 
 
 @pytest.mark.parametrize("how", REDIS)
-@pytest.mark.parametrize("processes", [4, 8])
+@pytest.mark.parametrize("processes", [4, pytest.param(8, marks=pytest.mark.full)])
 def test_processes_keep_a_safe_rate_while_redis_is_away(processes: int, how: str) -> None:
     world = World(WINDOWS["log"](100), [300 // processes] * processes, away=(6, 18, how)).run(26)
     seconds = world.per_second(2, 26)
