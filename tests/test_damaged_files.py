@@ -18,9 +18,10 @@ from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import read_dead_letters
 from attio_async.oauth import SQLiteTokens, TokenKeys
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets, SavingStore, SQLiteStore
-from tests.support import examples
+from tests.support import examples, trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 Use = Callable[[Path], Awaitable[object]]
 

@@ -14,8 +14,10 @@ from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 from attio_async.testing import FakeAttio, VirtualClock
 from attio_async.values import RecordRef
 from attio_async.webhooks import Delivery, DeliveryFile, FileSecrets, SQLiteStore
+from tests.support import trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 HALF = "half a \ud83d pair"
 ID = "5f0e3b1c-0000-4000-8000-000000000001"
