@@ -70,19 +70,15 @@ def test_with_anyio_on_asyncio_and_trio(tmp_path: Path) -> None:
     assert "4 passed" in run(tmp_path, "-p", "anyio", *PLUGIN)
 
 
-def test_without_any_plugin_for_asynchronous_tests(tmp_path: Path) -> None:
+def test_without_any_plugin_for_asynchronous_tests_and_with_options(tmp_path: Path) -> None:
     code = USE.format(
         setup="import asyncio\nimport functools\n\n\ndef whole(test):\n"
         "    @functools.wraps(test)\n    def run(**given):\n        asyncio.run(test(**given))\n    return run\n",
         mark="@whole",
     )
     (tmp_path / "test_use.py").write_text(code)
-    assert "2 passed" in run(tmp_path, *PLUGIN)
-
-
-def test_options_are_overridden(tmp_path: Path) -> None:
     (tmp_path / "test_options.py").write_text(OPTIONS)
-    assert "1 passed" in run(tmp_path, *PLUGIN)
+    assert "3 passed" in run(tmp_path, *PLUGIN)
 
 
 def test_loading_it_loads_nothing_else(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedPr
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT)
+    run(sys.executable, "-m", "hatchling", "build", "--directory", out, cwd=ROOT)
     return out
 
 

@@ -147,7 +147,6 @@ class TestResuming:
         assert state.read_text() == "my diary " * 1000
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 class TestParallel:
     """Pages that are read at once, and written as they arrive."""
 
@@ -155,6 +154,7 @@ class TestParallel:
     def _smaller_pages(self, _small_pages: None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(export_module, "MAX_PAGE_SIZE", PAGE // 20)
 
+    @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
     async def test_every_record_is_written_once_and_in_order_if_asked(
         self, many: FakeAttio, tmp_path: Path
     ) -> None:
