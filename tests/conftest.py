@@ -24,6 +24,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Collect what a test leaves while its filter of warnings holds, not in a later test."""
+    if item.get_closest_marker("filterwarnings"):
+        gc.collect(1)
+
+
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     """Run tests that wait on both event loops."""
