@@ -3,7 +3,7 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Importing the tests and collecting them makes hardly any garbage, and looking for it takes a third of that time.
+# Importing and collecting the tests makes hardly any garbage, and looking for it takes a third of that time.
 gc.disable()
 
 # Speed is measured by benchmarks, not by tests on a busy machine.
@@ -18,7 +18,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """Leave what importing made out of garbage collection: a tenth of the time of the tests is spent on it."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)  # the youngest objects are mostly in use still after the usual 700
     gc.enable()
