@@ -24,6 +24,9 @@ from .decode import natives
 
 _MOMENT_CHARS = len("2026-01-31T00:00:00.000000000Z")
 
+_moment_of = datetime.fromisoformat
+"""Bound once: `plain_moment` would spend a tenth of its time on that."""
+
 _FilledText = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -55,11 +58,12 @@ def plain_values(raws: Mapping[str, msgspec.Raw], readers: Readers) -> dict[str,
     """Return the JSON data of attributes. One without a reader is a list."""
     found: dict[str, Any] = {}
     for slug, raw in raws.items():
-        reader = readers.get(slug)
-        if reader is None:
+        try:
+            # Not `get`, whose call for each value would cost 5,000 of 198,000 instructions per record.
+            decode, convert, is_multiselect, attribute_type = readers[slug]
+        except KeyError:
             found[slug] = to_plain(natives(raw, None))
             continue
-        decode, convert, is_multiselect, attribute_type = reader
         try:
             values = decode(raw)
             if not values:
@@ -80,16 +84,16 @@ def plain_moment(text: str) -> str:
     Raises:
         ValueError: The text is not a moment.
     """
-    moment = datetime.fromisoformat(text)
-    # As the API writes it, with nine digits of which six are kept. Formatting it again would take twice as long, a tenth
-    # of all that it takes to write a person as JSON; comparing slices instead of letters, half as long again.
+    moment = _moment_of(text)
+    # As the API writes it, with nine digits of which six are kept: 4,800 instructions. With slices instead of letters it
+    # would be 5,500, with `isoformat` 13,000; a person has five moments, and takes 198,000 in all.
     if (
         len(text) == _MOMENT_CHARS
+        and text[7] == "-"  # no week
         and text[10] == "T"
         and text[19] == "."
         and text[29] == "Z"
-        and text[4] == text[7] == "-"
-        and text[11:13] != "24"
+        and (moment.hour or text[11] == "0")  # no 24:00, which is on the next day
     ):
         return text[:26] + "Z" if moment.microsecond else text[:19] + "Z"
     plain: str = to_plain(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
