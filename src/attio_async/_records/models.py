@@ -30,7 +30,7 @@ from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
 from ..values._read import UNREADABLE, moment_or_none
 from ..values._types import text_or_none
-from .decode import natives, tolerant, value_objects
+from .decode import decoder_of, natives, tolerant, value_objects
 from .plain import plain_moment, plain_values, schema_readers
 from .show import describe, html_table
 
@@ -164,7 +164,7 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         values = self._read.get(slug)
         if values is None:
             raw = (self._envelope.values or self._raws).get(slug)
-            values = self._read[slug] = [] if raw is None else natives(raw, attribute.type)
+            values = self._read[slug] = [] if raw is None else decoder_of(attribute.type)(raw)
         if attribute.is_multiselect:
             return list(values)
         return values[0] if values else None

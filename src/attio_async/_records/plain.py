@@ -5,13 +5,10 @@ else (another form, a null, a number that is too large) is read like any value a
 either way. Dates are the bulk of what is saved, and the function calls between one value and the next.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import cache, lru_cache
-from operator import attrgetter
-from types import GenericAlias
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -19,25 +16,12 @@ from attio_async_api.json_data import to_plain
 
 from .._schema import Attribute, ObjectSchema
 from ..values._read import UNREADABLE
-from ..values._types import ADDRESS_PARTS
-from .decode import natives
+from .decode import FORMS, form_decoder, natives
 
 _MOMENT_CHARS = len("2026-01-31T00:00:00.000000000Z")
 
 _moment_of = datetime.fromisoformat
 """Bound once: `plain_moment` would spend a tenth of its time on that."""
-
-_FilledText = Annotated[str, msgspec.Meta(min_length=1)]
-
-
-class _Titled(msgspec.Struct, gc=False):
-    title: str
-
-
-class _Owner(msgspec.Struct, gc=False):
-    type: str
-    id: str | None
-
 
 Readers = Mapping[str, tuple[Callable[[msgspec.Raw], Any], Callable[[Any], Any], bool, str]]
 """By slug: what decodes the values of an attribute, what makes JSON data of one, whether it is multiselect, its type."""
@@ -103,18 +87,11 @@ def plain_moment(text: str) -> str:
 @cache
 def _reader(attribute_type: str) -> tuple[Callable[[msgspec.Raw], Any], Callable[[Any], Any]]:
     """Return the functions that decode the values of a type, and make JSON data of one of them."""
-    form = _FORMS.get(attribute_type)
-    if form is None:
+    form = FORMS.get(attribute_type)
+    convert = _PLAIN.get(attribute_type) or (form.native if form is not None else None)
+    if convert is None:
         return lambda encoded: to_plain(natives(encoded, attribute_type)), lambda plain: plain
-    literal: Any = Literal  # of a table, which type checkers cannot follow
-    shape = msgspec.defstruct(
-        "PlainValue",
-        [("attribute_type", literal[attribute_type]), *form.fields],
-        kw_only=True,
-        gc=False,
-        omit_defaults=form.is_sparse,
-    )
-    return msgspec.json.Decoder(GenericAlias(list, (shape,))).decode, form.plain
+    return form_decoder(attribute_type), convert
 
 
 def _place(value: Any) -> dict[str, Any]:
@@ -169,39 +146,14 @@ def _amount(value: Any) -> str:
     return format(value.currency_value, "f")
 
 
-class _Form(NamedTuple):
-    """The usual form of the values of a type: the fields that are looked at, and what makes JSON data of one."""
-
-    fields: Sequence[tuple[Any, ...]]
-    plain: Callable[[Any], Any]
-    is_sparse: bool = False  # parts that are None are left out
-
-
-_OPTIONAL = (str | None, None)
-
-_FORMS: dict[str, _Form] = {
-    "actor-reference": _Form(
-        [(part, *_OPTIONAL) for part in ("referenced_actor_type", "referenced_actor_id")], _actor
-    ),
-    "checkbox": _Form([("value", bool)], attrgetter("value")),
-    "currency": _Form([("currency_value", Decimal)], _amount),
-    "date": _Form([("value", date)], _day),
-    "domain": _Form([("domain", str)], attrgetter("domain")),
-    "email-address": _Form([("email_address", _FilledText)], attrgetter("email_address")),
-    "interaction": _Form(
-        [("interaction_type", *_OPTIONAL), ("interacted_at", str), ("owner_actor", _Owner)], _interaction
-    ),
-    "location": _Form(
-        [(part, *_OPTIONAL) for part in (*ADDRESS_PARTS, "latitude", "longitude")], _place, is_sparse=True
-    ),
-    "number": _Form([("value", int | float)], attrgetter("value")),
-    "personal-name": _Form([(part, *_OPTIONAL) for part in ("first_name", "last_name", "full_name")], _name),
-    "phone-number": _Form([("phone_number", _FilledText)], attrgetter("phone_number")),
-    "rating": _Form([("value", int)], attrgetter("value")),
-    "record-reference": _Form([("target_object", str), ("target_record_id", str)], _record),
-    "select": _Form([("option", _Titled)], attrgetter("option.title")),
-    "status": _Form([("option", None, None), ("status", _Titled)], attrgetter("status.title")),
-    "text": _Form([("value", str)], attrgetter("value")),
-    "timestamp": _Form([("value", str)], _moment),
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "actor-reference": _actor,
+    "currency": _amount,
+    "date": _day,
+    "interaction": _interaction,
+    "location": _place,
+    "personal-name": _name,
+    "record-reference": _record,
+    "timestamp": _moment,
 }
-"""By attribute type; see `READERS` for all the forms that are read."""
+"""What makes JSON data of a value, where that is not the native value itself."""
