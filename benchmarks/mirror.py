@@ -9,7 +9,9 @@ process of its own, above what it has after importing DuckDB alone, with a serve
 import asyncio
 import gzip
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -183,6 +185,20 @@ def loaded_by_dlt() -> float | None:
     return float(done.stdout.split()[-1])
 
 
+def loaded_by_ingestr() -> float | None:
+    """Return the seconds of a reload by ingestr's source for Attio; None if ingestr is not installed or cannot run.
+
+    The last wheel that has the program is that of 0.15.9; later ones download it, which cannot be done here.
+    """
+    program = shutil.which("ingestr", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if program is None:
+        return None
+    script = Path(__file__).parent / "peers" / "ingestr_reload.py"
+    command = [sys.executable, str(script), program, str(RELOADED), str(LATENCY_S)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    return None if done.returncode else float(done.stdout.split()[-1])
+
+
 def memory(rows: int) -> None:
     """Print the MB above DuckDB alone after a first refresh, and after one with nothing changed, and their seconds."""
 
@@ -221,7 +237,7 @@ def lines() -> list[GoalLine]:
             again.append(anyio.run(lambda: refreshed(server, path, created=0)))
         few = People(RELOADED)
         reload = anyio.run(reloaded, few, Path(folder) / "plain.duckdb")
-    by_dlt = loaded_by_dlt()
+    by_dlt, by_ingestr = loaded_by_dlt(), loaded_by_ingestr()
     ratio = min(again)[0] / min(alone)[0]
     cpu = [min(one[1] for one in each) for each in (alone, again)]
     command = [sys.executable, __file__, "memory", str(ROWS)]
@@ -255,6 +271,11 @@ def lines() -> list[GoalLine]:
         GoalLine(
             f"  {RELOADED:,} people by dlt's REST source, which reloads all",
             "not installed" if by_dlt is None else f"{by_dlt:.1f} s, each time",
+            "for comparison",
+        ),
+        GoalLine(
+            f"  {RELOADED:,} people by ingestr's source for Attio, which reloads all",
+            "not installed" if by_ingestr is None else f"{by_ingestr:.1f} s, each time",
             "for comparison",
         ),
     ]

@@ -1,4 +1,4 @@
-"""A certificate authority made for one run, and a certificate for localhost and attio.example.com that it signed."""
+"""A certificate authority made for one run, and a certificate for localhost, attio.example.com and more that it signed."""
 
 import datetime as dt
 from ipaddress import ip_address
@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-def make(folder: Path) -> tuple[Path, Path]:
-    """Write the certificate of the authority, and the key and certificate of localhost. Return both files."""
+def make(folder: Path, *hosts: str) -> tuple[Path, Path]:
+    """Write the certificate of the authority, and the key and certificate of localhost, which may have other hosts. Return both files."""
     now = dt.datetime.now(dt.UTC)
     day = dt.timedelta(days=1)
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -48,8 +48,7 @@ def make(folder: Path) -> tuple[Path, Path]:
     )
     names = x509.SubjectAlternativeName(
         [
-            x509.DNSName("localhost"),
-            x509.DNSName("attio.example.com"),
+            *map(x509.DNSName, ("localhost", "attio.example.com", *hosts)),
             x509.IPAddress(ip_address("127.0.0.1")),
         ]
     )

@@ -3,7 +3,7 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ import pytest
 
 from attio_async import ConfigurationError, StorageError
 from attio_async.errors import UnknownName
-from attio_async.mirror import MirrorFile, RefreshReport
+from attio_async.mirror import MirrorFile, RefreshReport, RowCounts
+from attio_async.mirror._duckdb import DuckDBTarget
+from attio_async.mirror._tables import Column, ColumnType, Table
+from attio_async.mirror._target import Batch, MirroredTable, MirrorSweep, StagedRow, TableProgress
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -272,6 +275,61 @@ async def test_an_interrupted_refresh_is_resumed(
         assert not any("companies/records" in call.path for call in fake.calls[before:])
         fake.clock.advance(1)  # type: ignore[attr-defined]
         assert not (await mirror.refresh()).is_resumed
+
+
+def test_a_killed_refresh_reads_anew_only_what_was_not_noted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attio_async.mirror._duckdb._ROWS_PER_NOTE", 4)
+    table = MirroredTable("t", Table("objects", "t", (Column("record_id", ColumnType("text")),), {}))
+    digests = {f"{number}": number - 5 for number in range(12)}
+    parts = [dict(list(digests.items())[start : start + 2]) for start in range(0, 12, 2)]
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def begun() -> tuple[DuckDBTarget, TableProgress]:
+        target = DuckDBTarget(path)
+        target.open()
+        sweep = MirrorSweep(workspace_id="w", tables=(table,), began_at=at, resumable_from=at)
+        return target, target.begin(sweep).get("t", TableProgress())
+
+    def read(target: DuckDBTarget, place: int) -> int:
+        stale = target.stale(table, parts[place])
+        target.take(table, Batch(parts[place], stale, [StagedRow((id_,)) for id_ in stale], f"{place}"))
+        return len(stale)
+
+    def committed(target: DuckDBTarget) -> RowCounts:
+        target.complete(table)
+        counts = target.commit([table], at=at, retention=None).counts["t"]
+        target.close()
+        return counts
+
+    target, _ = begun()
+    assert sum(read(target, place) for place in range(6)) == 12
+    assert committed(target) == RowCounts(created=12)
+
+    target, progress = begun()
+    assert progress == TableProgress()
+    assert not any(read(target, place) for place in range(3))  # the last two rows wait for two others
+    target.close()
+    target, progress = begun()
+    assert progress == TableProgress("1", is_read=False, read=4)
+    assert not read(target, 2)
+    parts[3]["6"] = 600
+    assert read(target, 3) == 1  # what is stale is noted at once, and what waits with it
+    target.close()
+    target, progress = begun()
+    assert progress == TableProgress("3", is_read=False, read=8)
+    assert not read(target, 4)
+    assert sorted(target.unseen(table, 10)) == ["10", "11"]
+    target.drop(table, {"10": None})
+    assert list(target.unseen(table, 10)) == ["11"]
+    del parts[5]["10"]
+    assert not read(target, 5)
+    assert committed(target) == RowCounts(deleted=1)
+
+    target, _ = begun()
+    assert [read(target, place) for place in range(6)] == [0] * 6
+    assert committed(target) == RowCounts()
 
 
 @pytest.mark.full

@@ -61,7 +61,9 @@ _MAX_WRITER_MEMORY, _MAX_MEMORY_OF_LARGE_ROWS = "52MB", "1GB"
 """What the writer may use, and what it gets where that is not enough, since rows can be thousands of times the usual size."""
 _ROWS_PER_SLICE = 350
 """Rows that one statement stages or takes over: JSON takes a hundred times its size while it is read or written."""
-_HASHES_PER_CHUNK = 10_000
+_DIGESTS_PER_CHUNK = 10_000
+_ROWS_PER_NOTE = 5_000
+"""Rows of which nothing changed that are noted at once; an interrupted refresh reads up to this many of them anew."""
 _MAX_READER_MEMORY = "1GB"
 _RENAME_TRIES = 50
 _RENAME_PAUSE_S = 0.1
@@ -108,8 +110,8 @@ class DuckDBTarget:
         self._lock: int | None = None
         self._database: DuckDBPyConnection | None = None
         self._sweep: MirrorSweep | None = None
-        self._incoming: Mapping[str, int] | None = None
         self._known: dict[str, array[int]] = {}
+        self._unnoted: dict[str, _Unnoted] = {}
         self._readers: tuple[tuple[int, int, int], MirrorFacts] | None = None
 
     @property
@@ -209,7 +211,7 @@ class DuckDBTarget:
     def begin(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
         """Begin a sweep, or resume the one that was interrupted."""
         with self._errors():
-            self._sweep, self._known = sweep, {}
+            self._sweep, self._known, self._unnoted = sweep, {}, {}
             info = self._info()
             if info.workspace_id not in {None, sweep.workspace_id}:
                 raise ConfigurationError(
@@ -264,58 +266,68 @@ class DuckDBTarget:
         )
 
     def stale(self, table: MirroredTable, digests: Mapping[str, int]) -> Collection[str]:
-        """Return the ids whose digest is not the one that was committed last."""
-        with self._errors():
-            self._load(digests)
-            if self._sweep is not None and self._sweep.is_partial:  # of few, it is quicker to look for each
+        """Return the ids whose digest is not one that was committed last."""
+        if self._sweep is not None and self._sweep.is_partial:  # of few, it is quicker to look for each
+            with self._errors():
                 found = self._db.execute(
-                    f"FROM incoming ANTI JOIN {_staged(table, 'digests')} USING (id, digest)"
-                )
-                return [id_ for id_, _ in found.fetchall()]
-            known = self._known_rows(table)
-            marks = self._db.execute("SELECT id, hash(id, digest) FROM incoming").fetchall()
-        return [id_ for id_, mark in marks if not _has(known, mark)]
+                    f"SELECT digest FROM {_staged(table, 'digests')} WHERE digest IN (SELECT unnest($1::BIGINT[]))",
+                    [list(digests.values())],
+                ).fetchall()
+            same = {digest for (digest,) in found}
+            return [id_ for id_, digest in digests.items() if digest not in same]
+        known = self._known_digests(table)
+        return [id_ for id_, digest in digests.items() if not _has(known, digest)]
 
-    def _known_rows(self, table: MirroredTable) -> "array[int]":
-        """Return the hashes of all ids and digests that were committed last, sorted: a join for each batch would take longer."""
+    def _known_digests(self, table: MirroredTable) -> "array[int]":
+        """Return all digests that were committed last, sorted: a query for each batch would take longer."""
         known = self._known.get(table.id)
         if known is None:
-            known = self._known[table.id] = array("Q")
-            found = self._db.execute(f"SELECT hash(id, digest) FROM {_staged(table, 'digests')} ORDER BY 1")
-            while chunk := found.fetchmany(_HASHES_PER_CHUNK):
-                known.extend(value for (value,) in chunk)
+            known = self._known[table.id] = array("q")
+            with self._errors():
+                found = self._db.execute(f"SELECT digest FROM {_staged(table, 'digests')} ORDER BY 1")
+                while chunk := found.fetchmany(_DIGESTS_PER_CHUNK):
+                    known.extend(value for (value,) in chunk)
         return known
 
-    def _load(self, digests: Mapping[str, int]) -> None:
-        """Put digests into the temporary table `incoming`, unless they are there."""
-        if self._incoming is not digests:
-            self._db.execute(
-                "CREATE OR REPLACE TEMP TABLE incoming AS"
-                " SELECT unnest($1::VARCHAR[]) AS id, unnest($2::BIGINT[]) AS digest",
-                [list(digests), list(digests.values())],
-            )
-            self._incoming = digests
-
     def take(self, table: MirroredTable, batch: Batch) -> None:
-        """Note that these rows were seen, and stage those that are stale."""
-        with self._errors():
-            self._load(batch.digests)
-            self._in_transaction(partial(self._take, table, batch))
+        """Stage the rows that are stale, and note that all were seen. Those of which nothing changed are noted later, together."""
+        unnoted = self._unnoted.setdefault(table.id, _Unnoted(table))
+        unnoted.digests.update(batch.digests)
+        unnoted.token, unnoted.read = batch.token, unnoted.read + len(batch.digests)
+        if batch.stale or len(unnoted.digests) >= _ROWS_PER_NOTE:
+            self._note(table, batch)
 
-    def _take(self, table: MirroredTable, batch: Batch) -> None:
-        if table.history_of:  # what is read after an interruption may have been staged before
-            for part, key in (("seen", "id"), ("touched", "id"), ("rows", table.table.key)):
-                self._db.execute(
-                    f"DELETE FROM {_staged(table, part)} WHERE {_quoted(key)} IN (SELECT id FROM incoming)"
-                )
-        if batch.stale:
+    def _note(self, table: MirroredTable | None = None, batch: Batch | None = None) -> None:
+        """Note in one transaction what was seen, and how far was read. What is stale of a last batch is staged in it, too."""
+        if self._unnoted:
+            with self._errors():
+                self._in_transaction(partial(self._stage, table, batch))
+            self._unnoted = {}
+
+    def _stage(self, table: MirroredTable | None, batch: Batch | None) -> None:
+        for unnoted in self._unnoted.values():
+            self._note_seen(unnoted)
+        if table is not None and batch is not None and batch.stale:
             self._db.execute(
                 f"INSERT INTO {_staged(table, 'touched')} SELECT unnest($1::VARCHAR[])", [list(batch.stale)]
             )
-        if batch.rows:
             self._insert(table, batch.rows)
-        self._db.execute(f"INSERT INTO {_staged(table, 'seen')} SELECT id, digest FROM incoming")
-        self._note_progress(table, batch)
+
+    def _note_seen(self, unnoted: "_Unnoted") -> None:
+        table, ids = unnoted.table, list(unnoted.digests)
+        if table.history_of:  # what is read after an interruption may have been staged before
+            for part, key in (("seen", "id"), ("touched", "id"), ("rows", table.table.key)):
+                self._db.execute(
+                    f"DELETE FROM {_staged(table, part)} WHERE {_quoted(key)} IN (SELECT unnest($1::VARCHAR[]))",
+                    [ids],
+                )
+        self._db.execute(
+            f"INSERT INTO {_staged(table, 'seen')} SELECT unnest($1::VARCHAR[]), unnest($2::BIGINT[])",
+            [ids, list(unnoted.digests.values())],
+        )
+        self._db.execute(
+            "INSERT INTO staging.progress VALUES (?, ?, false, ?)", [table.id, unnoted.token, unnoted.read]
+        )
 
     def _insert(self, table: MirroredTable, rows: Sequence[StagedRow]) -> None:
         columns = (*table.table.columns, *_STAGED_COLUMNS)
@@ -335,14 +347,9 @@ class DuckDBTarget:
                 [encoded.decode(), shape],
             )
 
-    def _note_progress(self, table: MirroredTable, batch: Batch) -> None:
-        read = len(batch.digests)
-        self._db.execute(
-            "INSERT INTO staging.progress VALUES (?, ?, false, ?)", [table.id, batch.token, read]
-        )
-
     def unseen(self, table: MirroredTable, limit: int) -> Sequence[str]:
         """Return ids of kept rows that this sweep neither met nor dropped."""
+        self._note()
         with self._errors():
             stored = self._stored().get(table.id)
             if stored is None:
@@ -368,6 +375,7 @@ class DuckDBTarget:
 
     def complete(self, table: MirroredTable) -> None:
         """Note that a table was read to its end."""
+        self._note()
         with self._errors():
             self._db.execute("INSERT INTO staging.progress VALUES (?, NULL, true, 0)", [table.id])
 
@@ -766,7 +774,7 @@ class DuckDBTarget:
 
     def _disconnect(self) -> None:
         database, self._database = self._database, None
-        self._incoming, self._known = None, {}
+        self._known, self._unnoted = {}, {}
         if database is not None:
             with suppress(_duckdb().Error):
                 database.execute("ROLLBACK")
@@ -938,6 +946,23 @@ class DuckDBTarget:
             if reading:
                 raise ConfigurationError(f"the query cannot be run: {text}") from error
             raise ConfigurationError(f"{self._path} cannot be written: {text}") from error
+
+
+@attrs.define
+class _Unnoted:
+    """Rows of a table that were seen and are not noted yet.
+
+    Attributes:
+        table: The table.
+        digests: Their digests, by id.
+        token: The position of the reader behind them.
+        read: How many were read.
+    """
+
+    table: MirroredTable
+    digests: dict[str, int] = attrs.field(factory=dict[str, int])
+    token: str | None = None
+    read: int = 0
 
 
 def _has(known: "array[int]", value: int) -> bool:

@@ -116,7 +116,7 @@ class Batch:
     """A part of a table that was read.
 
     Attributes:
-        digests: A digest of each row as the API sent it, by the id of the row; of the record for a history.
+        digests: A digest of each row as the API sent it, its id included, by the id of the row; of the record for a history.
         stale: The ids among them that `MirrorTarget.stale` returned.
         rows: The rows of these ids. A history has any number of rows for each.
         token: The position of the reader behind this part; None if reading cannot be resumed.
@@ -228,7 +228,10 @@ class MirrorTarget(Protocol):
         ...
 
     def take(self, table: MirroredTable, batch: Batch) -> None:
-        """Note in one transaction that these rows were seen, stage those that are stale, and keep the position."""
+        """Note that these rows were seen, stage those that are stale, and keep the position.
+
+        All of that becomes durable in one transaction. It may be a later one if nothing is stale: at the latest `complete`'s.
+        """
         ...
 
     def unseen(self, table: MirroredTable, limit: int) -> Sequence[str]:
