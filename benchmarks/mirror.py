@@ -3,15 +3,13 @@
 The server is in the process; the time of its processor is left out of the figures per CPU second. The memory is that of a
 process of its own, above what it has after importing DuckDB alone, with a server in another one.
 
-    python benchmarks/mirror.py memory ROWS    the memory of the first refresh and of one with nothing changed
+    python benchmarks/mirror.py memory ROWS    the memory and seconds of the first refresh and of one with nothing changed
 """
 
 import asyncio
 import gzip
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +28,7 @@ import httpx
 import people
 from attio_async import Attio
 from attio_async.testing import FakeAttio
+from clients import HERE, PEERS, installed
 from harness import GoalLine
 from page_server import PageConnection
 
@@ -178,51 +177,35 @@ def loaded_by_dlt() -> float | None:
     """Return the seconds of a reload by dlt's REST source; None if dlt is not installed."""
     if find_spec("dlt") is None:
         return None
-    script = Path(__file__).parent / "peers" / "dlt_reload.py"
     with tempfile.TemporaryDirectory() as folder, served(RELOADED) as url:
-        command = [sys.executable, str(script), f"{url}/delay={LATENCY_S}", str(RELOADED)]
+        command = [sys.executable, str(PEERS / "dlt_reload.py"), f"{url}/delay={LATENCY_S}", str(RELOADED)]
         done = subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True)
     return float(done.stdout.split()[-1])
 
 
 def loaded_by_ingestr() -> float | None:
-    """Return the seconds of a reload by ingestr's source for Attio; None if ingestr is not installed or cannot run.
-
-    The last wheel that has the program is that of 0.15.9; later ones download it, which cannot be done here.
-    """
-    program = shutil.which("ingestr", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if program is None:
+    """Return the seconds of a reload by ingestr's source for Attio; None if ingestr cannot be installed."""
+    try:
+        program = installed("ingestr", PEERS / "ingestr.txt") / "bin" / "ingestr"
+    except subprocess.CalledProcessError:
         return None
-    script = Path(__file__).parent / "peers" / "ingestr_reload.py"
-    command = [sys.executable, str(script), program, str(RELOADED), str(LATENCY_S)]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
-    return None if done.returncode else float(done.stdout.split()[-1])
+    command = [sys.executable, str(PEERS / "ingestr_reload.py"), str(program), str(RELOADED), str(LATENCY_S)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    return float(done.stdout.split()[-1])
 
 
-def memory(rows: int) -> None:
-    """Print the MB above DuckDB alone after a first refresh, and after one with nothing changed, and their seconds."""
-
-    async def one(url: str, path: Path, created: int) -> None:
-        async with Attio("x", base_url=url) as attio:
-            assert await refresh(attio, path) == (rows, created)
-
+def memory(rows: int) -> list[float]:
+    """Return the MB above DuckDB alone after a first refresh and its seconds, those of one with nothing changed, and the file's MB."""
     with tempfile.TemporaryDirectory() as folder, served(rows) as url:
-        before = json.loads(
-            subprocess.run([sys.executable, "-c", ALONE], capture_output=True, check=True).stdout
+        alone, figures = (
+            json.loads(subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout)
+            for command in (
+                [sys.executable, "-c", ALONE],
+                [sys.executable, str(HERE / "mirror_memory.py"), url, str(rows)],
+            )
         )
-        path, found, took = Path(folder) / "crm.duckdb", [], []
-        for created in (rows, 0):
-            started = time.perf_counter()
-            anyio.run(one, url, path, created)
-            found.append(_peak_mb() - before)
-            took.append(round(time.perf_counter() - started, 1))
-        print(json.dumps([*found, path.stat().st_size / 1e6, *took]))
-
-
-def _peak_mb() -> float:
-    """Return the most memory that this process had, on Linux. What `getrusage` tells counts that of the parent, too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1e3
+    first, seconds, later, seconds_later, size = figures
+    return [first - alone, seconds, later - alone, seconds_later, size]
 
 
 def lines() -> list[GoalLine]:
@@ -240,9 +223,7 @@ def lines() -> list[GoalLine]:
     by_dlt, by_ingestr = loaded_by_dlt(), loaded_by_ingestr()
     ratio = min(again)[0] / min(alone)[0]
     cpu = [min(one[1] for one in each) for each in (alone, again)]
-    command = [sys.executable, __file__, "memory", str(ROWS)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    most, later, *_ = json.loads(done.stdout)
+    most, _, later, *_ = memory(ROWS)
     return [
         GoalLine(
             f"mirror of {ROWS:,} people, {LATENCY_S:g} s away: first refresh",
@@ -275,7 +256,7 @@ def lines() -> list[GoalLine]:
         ),
         GoalLine(
             f"  {RELOADED:,} people by ingestr's source for Attio, which reloads all",
-            "not installed" if by_ingestr is None else f"{by_ingestr:.1f} s, each time",
+            "cannot be installed" if by_ingestr is None else f"{by_ingestr:.1f} s, each time",
             "for comparison",
         ),
     ]
@@ -285,4 +266,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         asyncio.run(serve(int(sys.argv[2])))
     else:
-        memory(int(sys.argv[2]))
+        print(memory(int(sys.argv[2])))

@@ -26,7 +26,8 @@ from ..errors import NotFound
 from ._tables import Column, ColumnType, Table, TableField, history_row, resource_row, row_of
 from ._target import CellOrigin, MirroredTable, StagedRow
 
-_ROWS_PER_BATCH = 500
+_ROWS_PER_BATCH = 400
+"""Less than a page of a scan has, so that no page waits for another one."""
 _IDS_PER_QUERY = 100
 _AT_ONCE = 16
 HISTORY = "history"
