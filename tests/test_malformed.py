@@ -28,9 +28,10 @@ from attio_async.errors import (
     UniquenessConflict,
     ValueNotFound,
 )
-from tests.support import TOKEN, Scripted, async_error_of
+from tests.support import TOKEN, Scripted, async_error_of, trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 ID = "5f0e3b1c-0000-4000-8000-000000000001"
 HTML = b"<!DOCTYPE html><html><head><title>Bad gateway</title></head><body>" + b"x" * 5000 + b"</body></html>"

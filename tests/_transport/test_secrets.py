@@ -36,13 +36,14 @@ from attio_async.oauth import Grant, OAuth, SQLiteTokens, TokenKeys
 from attio_async.webhooks import Delivery, FileSecrets, MemoryStore, WebhookReceiver, replay, sign, verify
 from attio_async_api.models.created_webhook import CreatedWebhook
 from tests._transport.http_server import RESPONSES, Listener, Server, running
-from tests.support import error_of
+from tests.support import error_of, trio_when_full
 
 pytestmark = [
     pytest.mark.anyio,
     # The lowest version of aiohttp leaves connections that the server has reset to the garbage collector.
     pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
 ]
+anyio_backend = trio_when_full
 
 TOKEN = "very-secret-access-token-0123456789"
 CLIENT_SECRET = "very-secret-client-secret-0123456789"

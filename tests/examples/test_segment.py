@@ -12,8 +12,10 @@ from attio_async import Location, PersonName, RecordRef
 from attio_async.errors import BadRequest, CoercionError, NotFound, UniquenessConflict
 from attio_async.testing import FakeAttio, VirtualClock
 from tests.examples.support import example
+from tests.support import trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 segment = example("segment/destination.py")
 

@@ -24,9 +24,10 @@ from attio_async.webhooks import (
 )
 from tests.postgres import lose_next_commit, running_postgres
 from tests.redis_server import redis_server, running_redis
-from tests.support import some
+from tests.support import some, trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 def delivery(key: str, at: float = 0.0) -> Delivery:

@@ -7,11 +7,12 @@ import pytest
 
 from attio_async import Member, RecordRef, Ref
 from attio_async.errors import CoercionError, ConfigurationError
-from tests.support import Scripted, data, error
+from tests.support import Scripted, data, error, trio_when_full
 
 from .support import DROP, KEEP, Companies, option, record, value
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 async def test_setting_is_one_request() -> None:

@@ -7,10 +7,12 @@ import pytest
 
 from attio_async import WriteOptions
 from attio_async.errors import CoercionError
+from tests.support import trio_when_full
 
 from .support import CaughtQueries
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 CREATE_OPTIONS = WriteOptions(create_missing_options=True)
 

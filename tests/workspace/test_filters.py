@@ -9,10 +9,12 @@ import pytest
 from attio_async import F, asc, desc
 from attio_async.errors import FilterError
 from attio_async.testing import FakeAttio, VirtualClock
+from tests.support import trio_when_full
 
 from .support import CaughtQueries
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 async def test_dicts_are_sent_unchanged_without_reading_anything(caught: CaughtQueries) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from attio_async import HistoricValue
 from attio_async.errors import BadRequest, CoercionError, ConfigurationError, UnknownName
-from tests.support import Scripted, data, error
+from tests.support import Scripted, data, error, trio_when_full
 
 from .support import KEEP, Companies, value
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 async def test_a_history_has_every_value_with_its_times() -> None:

@@ -17,9 +17,10 @@ from attio_async_api.operations import (
     LIST_WEBHOOKS,
     OPERATIONS,
 )
-from tests.support import Scripted, data, error_of
+from tests.support import Scripted, data, error_of, trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 ONE = "5f0e3b1c-0000-4000-8000-000000000001"
 ADA = RecordRef("people", ONE)

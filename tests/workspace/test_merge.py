@@ -7,11 +7,12 @@ import pytest
 
 from attio_async import RecordRef
 from attio_async.errors import MergeInProgress, NotFound, OutcomeUnknown
-from tests.support import data, error, in_turn
+from tests.support import data, error, in_turn, trio_when_full
 
 from .support import DROP, KEEP, NEW, Companies, record
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 BUSY = error(404, "invalid_request_error", "merge_in_progress")
 

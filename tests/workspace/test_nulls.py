@@ -6,8 +6,10 @@ import pytest
 
 from attio_async.errors import CoercionError, ConfigurationError
 from attio_async.testing import FakeAttio, VirtualClock
+from tests.support import trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 async def person(**options: Any) -> tuple[FakeAttio, Any, Any]:

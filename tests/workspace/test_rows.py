@@ -5,8 +5,10 @@ import pytest
 from attio_async import F, asc
 from attio_async.errors import CoercionError, ConfigurationError, NotFound
 from attio_async.testing import FakeAttio, VirtualClock
+from tests.support import trio_when_full
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from tests.bulk.support import fast
 from tests.postgres import lose_next_commit, running_postgres
+from tests.support import trio_when_full
 from tests.typing.journals import MemoryJournal
 
 from attio_async._storage.database import load_statements
@@ -31,6 +32,7 @@ from attio_async.errors import ConfigurationError, JobSuperseded
 from attio_async.testing import VirtualClock
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 INFO = JobInfo(

@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import pytest
 from tests.bulk.support import companies, fast, strict
+from tests.support import trio_when_full
 
 from attio_async import (
     Guards,
@@ -23,6 +24,7 @@ from attio_async.errors import (
 )
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 async def test_unchanged_rows_are_not_written() -> None:

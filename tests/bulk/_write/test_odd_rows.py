@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import trio_when_full
 
 from attio_async import Row
 from attio_async.bulk import SQLiteJournal, export_dead_letters
@@ -13,6 +14,7 @@ from attio_async.bulk import SQLiteJournal, export_dead_letters
 from ..support import companies, fast, read_companies
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 class _Mute:

@@ -8,6 +8,7 @@ import anyio
 import httpx
 import pytest
 from tests.bulk.support import Killed, KillingTransport, companies, fast, read_companies
+from tests.support import trio_when_full
 
 from attio_async import (
     Attio,
@@ -18,6 +19,7 @@ from attio_async.errors import ConfigurationError
 from attio_async.testing import FakeAttio
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 
 @pytest.mark.parametrize("carried_out", [False, True])

@@ -1,7 +1,3 @@
-import pytest
+from tests.support import trio_when_full
 
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Both event loops, as these tests wait."""
-    return request.param
+anyio_backend = trio_when_full

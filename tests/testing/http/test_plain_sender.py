@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.support import trio_when_full
 
 from attio_async import Attio, AttioError, ConnectionFailed, RetryPolicy, TransportError
 from attio_async.testing import (
@@ -25,6 +26,7 @@ from attio_async.testing import (
 from attio_async.testing._http.transport import FakeTransport
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 FAULTS = {
     "none": None,
