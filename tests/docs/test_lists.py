@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import trio_when_full
 
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 PAGE = Path(__file__).parents[2] / "docs" / "lists.md"
 

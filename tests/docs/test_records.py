@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import trio_when_full
 
 from attio_async import Attio, Location
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 PAGE = (Path(__file__).parents[2] / "docs" / "records.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -23,7 +25,7 @@ def names_of(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def attio() -> Attio:
-    return FakeAttio().client()
+    return FakeAttio(clock=VirtualClock()).client()
 
 
 async def test_an_edit_keeps_the_rest_of_the_location(attio: Attio) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from tests.postgres import running_postgres
+from tests.support import trio_when_full
 
 from attio_async.testing import FakeAttio, VirtualClock
 
 pytestmark = pytest.mark.anyio
+anyio_backend = trio_when_full
 
 PAGE = Path(__file__).parents[2] / "docs" / "sync.md"
 

@@ -16,7 +16,7 @@ from attio_async.models import Schema, SchemaAttribute, SchemaList, SchemaObject
 from attio_async.models._generate import MARK, check_generated, docstring, generate, literal
 from attio_async.models._module import read_module
 from attio_async.models._names import attribute_name, class_name, member_name
-from attio_async.testing import FakeAttio
+from attio_async.testing import FakeAttio, VirtualClock
 
 from .workspaces import HOSTILE, made_up
 
@@ -165,7 +165,7 @@ def test_a_file_of_someone_else_is_not_read(tmp_path: Path) -> None:
 
 
 async def test_each_change_of_a_workspace_is_found_and_nothing_else() -> None:
-    fake = FakeAttio()
+    fake = FakeAttio(clock=VirtualClock())
     fake.seed.add_attribute("deals", "tier", "select", options=["Gold", "Silver"])
     fake.seed.add_attribute("deals", "score", "number")
     source = generate(await pulled(fake), version="1.0")
