@@ -84,7 +84,7 @@ def check_in_duckdb(database: duckdb.DuckDBPyConnection, raws: Raws) -> None:
     check_exact(raws, found)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(raw_records())
 def test_every_value_comes_back_or_is_in_the_other_values(
     database: duckdb.DuckDBPyConnection, raws: Raws
