@@ -57,10 +57,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MAX_WRITER_MEMORY, _MAX_MEMORY_OF_LARGE_ROWS = "52MB", "1GB"
+_MAX_WRITER_MEMORY, _MAX_MEMORY_OF_LARGE_ROWS = "44MB", "1GB"
 """What the writer may use, and what it gets where that is not enough, since rows can be thousands of times the usual size."""
 _ROWS_PER_SLICE = 350
 """Rows that one statement stages or takes over: JSON takes a hundred times its size while it is read or written."""
+_ROWS_PER_GROUP = 8_192
+"""Rows that the staging area has in one piece: the last piece is written anew, in memory, as long as it grows."""
 _DIGESTS_PER_CHUNK = 10_000
 _ROWS_PER_NOTE = 5_000
 """Rows of which nothing changed that are noted at once; an interrupted refresh reads up to this many of them anew."""
@@ -199,7 +201,7 @@ class DuckDBTarget:
         return self._staging.with_name(self._staging.name + ".wal")
 
     def _attach(self, database: "DuckDBPyConnection") -> None:
-        database.execute(f"ATTACH {_text(self._staging)} AS staging")
+        database.execute(f"ATTACH {_text(self._staging)} AS staging (ROW_GROUP_SIZE {_ROWS_PER_GROUP})")
         database.execute(_STAGING)
 
     @property
