@@ -134,6 +134,7 @@ async def test_what_is_delivered_is_read_again_alone_and_written_as_a_refresh_wo
     assert replay(Path(work.where)) == tables_of(Path(work.where), as_json=True)
 
 
+@pytest.mark.full
 async def test_a_burst_becomes_one_sweep_half_a_second_after_its_first_delivery(work: Work) -> None:
     clock = work.fake.clock
 
