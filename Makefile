@@ -18,7 +18,7 @@ help:
 	@echo "make test-full     all tests, those with processes, kills and a browser too, and their coverage"
 	@echo "make test-pythons   the tests on every Python from 3.11 that pyenv or PATH offers"
 	@echo "make test-versions  tests on the lowest and the newest versions of all dependencies"
-	@echo "make chaos  jobs of 2,000 rows, killed at 200 random points, and an engine of 50 tenants; takes minutes"
+	@echo "make chaos  jobs of 2,000 rows, syncs, mirrors and an engine of 50 tenants, killed at random points; takes minutes"
 	@echo "make soak   mixed load with faults, cancellations and kills; SECONDS=300 for five minutes instead of thirty"
 	@echo "make lint   style, types and layers"
 	@echo "make docs   the documentation site, in build/site"
@@ -66,6 +66,7 @@ test-versions: .venv/.dev
 	scripts/test-versions.sh newest
 
 chaos: .venv/.dev
+	$(RUN) -m pytest -q -n auto --dist worksteal -m chaos
 	$(RUN) -m tests.chaos
 
 soak: .venv/.dev

@@ -1,4 +1,5 @@
 import gc
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,11 @@ settings.register_profile("quick", settings.get_profile("full"), max_examples=20
 def pytest_configure(config: pytest.Config) -> None:
     """Try fewer examples in the quick tests; each run tries others, and `make test-full` tries them all."""
     settings.load_profile("quick" if config.option.markexpr == "not full" else "full")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one worker more than there are processors: tests wait for servers and processes a fifth of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:

@@ -1,4 +1,6 @@
-"""Two hundred random kills of jobs of two thousand rows, jobs with failing requests, and an engine: `make chaos`.
+"""Two hundred random kills of jobs of two thousand rows, jobs with failing requests, and an engine.
+
+The longer part of `make chaos`, which also runs the tests that are marked `chaos`.
 
     python -m tests.chaos [KILLS [SEED]]
 

@@ -126,9 +126,8 @@ class DurableConnector(procrastinate.PsycopgConnector):
                 if not _is_outage(cause) or time.monotonic() - began > (patience_s or self.patience_s):
                     raise
                 if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
-                    await (
-                        self.pool.drain()
-                    )  # the server that these connections lead to is no longer the first one
+                    # The server that these connections lead to is no longer the first one.
+                    await self.pool.drain()
             if pause == _MAX_PAUSE_S:
                 _log.warning("the database of the engine cannot be reached; trying again")
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads out workers
