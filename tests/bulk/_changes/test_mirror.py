@@ -101,4 +101,5 @@ async def test_memory_does_not_grow_with_the_records(tmp_path: Path, monkeypatch
         return most
 
     await peak(10)  # what is loaded once
-    assert await peak(200) < 1.25 * await peak(100)
+    # The texts of 300 more records have 900,000 characters; when responses are collected makes a difference of a quarter.
+    assert await peak(400) < 1.5 * await peak(100)
