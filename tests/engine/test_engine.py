@@ -390,24 +390,25 @@ async def test_a_worker_that_slept_through_its_lease_is_superseded(
     begun = asyncio.Event()
     attempts: list[str] = []
 
-    async with new_engine(database, fakes, lease=1) as other:
-        for each in (engine, other):
+    # A row in flight when the first one is superseded is left alone until the lease of the first one is over.
+    async with new_engine(database, fakes, lease=8) as sleeper, new_engine(database, fakes, lease=1) as other:
+        for each in (sleeper, other):
 
             @each.job(name="push")
             async def push(job: Job, owner: Engine = each) -> None:
-                attempts.append("first" if owner is engine else "second")
+                attempts.append("first" if owner is sleeper else "second")
 
                 async def slow(_: object) -> None:
                     begun.set()
-                    await asyncio.sleep(0.1 if owner is engine else 0)
+                    await asyncio.sleep(0.1 if owner is sleeper else 0)
 
                 await job.attio.companies.upsert_many(
                     rows, match="domains", on_outcome=slow, workers=2, **job.durable
                 )
 
         await engine.tenants.add("acme")
-        run = await engine.run("push", "acme")
-        first = asyncio.create_task(engine.work(signals=False))
+        run = await other.run("push", "acme")
+        first = asyncio.create_task(sleeper.work(signals=False))
         await asyncio.wait_for(begun.wait(), 20)
         with psycopg.connect(database) as connection:
             connection.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")

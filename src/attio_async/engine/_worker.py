@@ -215,8 +215,7 @@ class EngineWorker:
                     _log.warning(
                         "the worker of the engine starts again: %s", type(worker.exception()).__name__
                     )
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), _RESTART_PAUSE_S)
+                await _wait(self._stopping, _RESTART_PAUSE_S)
 
     async def _drain_queue(self) -> None:
         while True:
@@ -492,8 +491,7 @@ class EngineWorker:
                 except (AttioError, ConnectorException):
                     _log.warning("the dispatcher of the engine failed", exc_info=True)
                 next_at[number] = time.monotonic() + interval
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), _TICK_S)
+            await _wait(self._nudge, _TICK_S)
             self._nudge.clear()
 
     async def _watch_runs(self) -> None:
@@ -670,6 +668,17 @@ def _stop_error(watch: JobWatch) -> AttioError | None:
     """Return the error that stopped a bulk job whose function returned all the same."""
     reasons = (report.stop_reason for report in watch.reports)
     return next((reason for reason in reasons if isinstance(reason, AttioError)), None)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, but no longer than that.
+
+    `asyncio.wait_for` of Python 3.11 would lose a cancellation that comes in the moment of the event:
+    https://github.com/python/cpython/issues/86296
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 async def _ended(task: "asyncio.Task[Any]") -> None:
