@@ -1,6 +1,6 @@
 # Everything here creates what it needs: Python 3.11 or newer and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-engine test test-slow test-full test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
+.PHONY: help demo demo-engine test test-slow test-full test-covered test-at-length test-pythons test-versions chaos soak lint docs api bench bench-limits conformance build dist sbom clean
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -55,8 +55,13 @@ test: .venv/.dev
 test-slow: .venv/.dev
 	$(RUN) -m pytest -q -n auto --dist worksteal -m "not full" --durations=20
 
-test-full: .venv/.dev
-	$(RUN) -m pytest -q -n auto --dist worksteal --cov --cov-report=
+test-full: test-covered test-at-length
+
+test-covered: .venv/.dev
+	$(RUN) -m pytest -q -n auto --dist worksteal -m "not at_length and not chaos" --cov --cov-report=
+
+test-at-length: .venv/.dev
+	$(RUN) -m pytest -q -n auto --dist worksteal -m "at_length and not chaos"
 
 test-pythons:
 	scripts/test-pythons.sh

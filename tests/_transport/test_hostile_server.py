@@ -183,7 +183,7 @@ async def test_correct_answers_arrive(options: dict[str, Any], files: tuple[Path
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.at_length
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 async def test_ten_thousand_hostile_answers(
     options: dict[str, Any], files: tuple[Path, Path], *, secure: bool

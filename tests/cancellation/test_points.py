@@ -52,6 +52,7 @@ def test_a_sample_of_points(
 
 
 @pytest.mark.full
+@pytest.mark.at_length
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("group", GROUPS)
 def test_all_points(group: str, mode: Mode) -> None:

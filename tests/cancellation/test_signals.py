@@ -319,7 +319,7 @@ def test_a_command_that_is_interrupted_at_its_first_request_ends_as_documented(
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.at_length
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("command", COMMANDS, ids=str)
 def test_a_command_that_is_interrupted_at_random_moments_ends_as_documented(

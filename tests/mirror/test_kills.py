@@ -20,7 +20,7 @@ from .test_targets import Tables, in_parquet, in_postgres, replayed_in_postgres,
 
 __all__ = ["server"]
 
-pytestmark = [pytest.mark.anyio, pytest.mark.full, pytest.mark.no_cover]
+pytestmark = [pytest.mark.anyio, pytest.mark.full, pytest.mark.at_length]
 
 KILLS = 20
 SEEDS = [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.chaos) for seed in range(10)]

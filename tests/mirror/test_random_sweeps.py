@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.at_length
 @pytest.mark.parametrize("seed", range(100, 140))
 async def test_a_quiet_refresh_makes_the_mirror_equal(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "crm.duckdb"

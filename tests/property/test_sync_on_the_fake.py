@@ -302,7 +302,7 @@ def test_a_sync_does_what_it_says_and_nothing_else(taken: list[Step]) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.at_length
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.chaos) for part in range(1, 8))])
 @settings(max_examples=50)
 @given(steps)

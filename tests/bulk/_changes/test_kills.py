@@ -13,7 +13,7 @@ import attio_async
 import attio_async_api
 from attio_async.testing import FakeAttio, VirtualClock
 
-pytestmark = [pytest.mark.anyio, pytest.mark.full, pytest.mark.no_cover]
+pytestmark = [pytest.mark.anyio, pytest.mark.full, pytest.mark.at_length]
 
 
 KILLS = 3

@@ -312,7 +312,7 @@ async def test_what_is_told_equals_the_log(
 
 
 @pytest.mark.full
-@pytest.mark.no_cover
+@pytest.mark.at_length
 @pytest.mark.parametrize("seed", range(10, 30))
 async def test_none_of_100000_changes_is_lost(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ import attio_async
 import attio_async_api
 from attio_async.testing import FakeAttio
 
-pytestmark = [pytest.mark.full, pytest.mark.no_cover]
+pytestmark = [pytest.mark.full, pytest.mark.at_length]
 
 ROWS = 60
 FOUND = 12

@@ -8,7 +8,7 @@ import pytest
 from attio_async import Attio, RateLimiter
 from attio_async.testing import FakeAttio, VirtualClock
 
-pytestmark = [pytest.mark.anyio, pytest.mark.full, pytest.mark.no_cover]
+pytestmark = [pytest.mark.anyio, pytest.mark.full, pytest.mark.at_length]
 
 
 @pytest.fixture
