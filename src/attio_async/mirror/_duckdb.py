@@ -185,7 +185,10 @@ class DuckDBTarget:
         database: DuckDBPyConnection = duckdb.connect(str(self._work), config=config)
         self._database = database
         # Joins are written with their small side last.
-        database.execute("SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side'")
+        database.execute(
+            "SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side';"
+            "SET enable_progress_bar = false"  # which it prints where there is no program file, such as in a shell
+        )
         try:
             self._attach(database)
         except duckdb.Error as error:
@@ -869,7 +872,7 @@ class DuckDBTarget:
         }
         with duckdb.connect(":memory:", config=config) as database:
             database.execute(f"ATTACH {_text(self._path.resolve())} AS crm (READ_ONLY)")
-            database.execute("SET TimeZone = 'UTC'; USE crm")
+            database.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; USE crm")
             if _info(database) is not None:
                 check_format(_info(database).format, self.where)  # type: ignore[union-attr]
                 database.execute(f"SET search_path = '{_SEARCH_PATH}'")
