@@ -16,6 +16,8 @@ from ..output import Printer, Sheet, print_json, print_text, tell
 from ..workspace import read_workspace, write_workspace
 
 if TYPE_CHECKING:
+    import socket
+
     from ...webhooks import Delivery, FileSecrets, WebhookReceiver
 
 _SECRET_VARIABLE = "ATTIO_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
@@ -194,11 +196,9 @@ class _Printed:
 @contextmanager
 def served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
     """Serve a receiver from a thread of its own; the block is given its port."""
-    import socket
-
     import uvicorn
 
-    with socket.create_server(("127.0.0.1", port)) as listener:
+    with _listening_socket(port) as listener:
         config = uvicorn.Config(
             receiver.asgi(), lifespan="on", ws="none", log_config=None, access_log=False, server_header=False
         )
@@ -215,8 +215,6 @@ def served(receiver: "WebhookReceiver", port: int) -> Generator[int]:
 @asynccontextmanager
 async def served_here(receiver: "WebhookReceiver", port: int) -> AsyncGenerator[int]:
     """Serve a receiver that runs in this event loop; the block is given its port."""
-    import socket
-
     import uvicorn
 
     from ..._utils.concurrency import task_group
@@ -226,7 +224,7 @@ async def served_here(receiver: "WebhookReceiver", port: int) -> AsyncGenerator[
         def capture_signals(self) -> Generator[None]:
             yield  # they are those of the command
 
-    with socket.create_server(("127.0.0.1", port)) as listener:
+    with _listening_socket(port) as listener:
         config = uvicorn.Config(
             receiver.asgi(), lifespan="off", ws="none", log_config=None, access_log=False, server_header=False
         )
@@ -234,6 +232,16 @@ async def served_here(receiver: "WebhookReceiver", port: int) -> AsyncGenerator[
             tasks.start_soon(Server(config).serve, [listener])
             yield listener.getsockname()[1]
             tasks.cancel_scope.cancel()
+
+
+def _listening_socket(port: int) -> "socket.socket":
+    """Return a socket that listens to this machine alone."""
+    import socket
+
+    listener = socket.create_server(("127.0.0.1", port))
+    # Connections inherit it: a body need not wait 40 ms until the head before it is confirmed.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def known_secrets(file: Path | None) -> Sequence[str]:
