@@ -187,7 +187,7 @@ class DuckDBTarget:
         # Joins are written with their small side last.
         database.execute(
             "SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side';"
-            "SET enable_progress_bar = false"  # which it prints where there is no program file, such as in a shell
+            "SET enable_progress_bar = false"  # DuckDB prints one in shells and notebooks
         )
         try:
             self._attach(database)

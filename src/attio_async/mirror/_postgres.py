@@ -85,7 +85,7 @@ class PostgresTarget:
 
     @property
     def feed_path(self) -> None:
-        """Nothing: there is no folder on this machine."""
+        """None: a database has no folder on this machine, so the file of a feed is temporary."""
 
     # Writing
 
