@@ -18,7 +18,7 @@ from attio_async._transport.connection import (
 )
 from attio_async._transport.free_list import FreeList
 from attio_async._transport.http1 import head_of
-from attio_async._transport.sockets import SocketStream
+from attio_async._transport.sockets import Deadline, SocketStream
 from tests.support import async_error_of
 
 pytestmark = pytest.mark.anyio
@@ -41,9 +41,15 @@ class Wire:
         self.sent: list[bytes] = []
         self.closed = False
         self.is_readable = False
+        self.deadline = Deadline(anyio.current_time)
 
     async def receive(self, max_bytes: int = 65536) -> bytes:
         await anyio.lowlevel.checkpoint()
+        with anyio.CancelScope(deadline=self.deadline.at):
+            return await self.next_piece()
+        raise self.deadline.passed()
+
+    async def next_piece(self) -> bytes:
         while self.script:
             piece = self.script.pop(0)
             if isinstance(piece, Exception):

@@ -5,8 +5,8 @@ import gc
 import math
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import anyio
 import pytest
 
 from attio_async._transport import sockets
-from attio_async._transport.sockets import LoopSocketStream, SocketStream, open_stream
+from attio_async._transport.sockets import DeadlinePassed, LoopSocketStream, SocketStream, open_stream
 from tests._transport import certificates
 from tests._transport.http_server import Listener, running
 from tests.support import async_error_of
@@ -216,3 +216,59 @@ async def test_a_stream_needs_no_loop_that_watches_sockets() -> None:
         with anyio.move_on_after(0.01):
             await stream.receive(10)
         assert not stream.has_data()
+
+
+@asynccontextmanager
+async def connected() -> AsyncGenerator[tuple[SocketStream, socket.socket]]:
+    """A stream as the event loop has it, and the other side."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        stream = await open_stream("127.0.0.1", listener.getsockname()[1], None)
+        theirs, _ = listener.accept()
+        with theirs:
+            assert isinstance(stream, SocketStream)
+            yield stream, theirs
+            stream.close()
+
+
+async def test_a_wait_ends_at_the_deadline_and_another_may_follow() -> None:
+    async with connected() as (stream, theirs):
+        for _ in range(2):
+            stream.deadline.start(0.01)
+            with pytest.raises(DeadlinePassed, match=r"no progress for 0\.01 s"):
+                await stream.receive(10)
+            theirs.send(b"1")
+            stream.deadline.start(60)
+            assert await stream.receive(10) == b"1"
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        stream.deadline.start(0.01)
+        with pytest.raises(DeadlinePassed):
+            await stream.send(bytes(50_000_000))
+
+
+async def test_a_deadline_that_has_moved_on_ends_no_wait() -> None:
+    async with connected() as (stream, theirs):
+        stream.deadline.start(0.01)
+        theirs.send(b"1")
+        assert await stream.receive(10) == b"1"
+        stream.deadline.start(60)  # the alarm of the first read is still set
+        async with anyio.create_task_group() as group:
+
+            async def send_later() -> None:
+                await anyio.sleep(0.03)
+                theirs.send(b"2")
+
+            group.start_soon(send_later)
+            assert await stream.receive(10) == b"2"
+        stream.deadline.start(0.01, 1)
+        with pytest.raises(DeadlinePassed, match="took more than"):
+            await stream.receive(10)
+
+
+async def test_without_a_deadline_no_alarm_is_set() -> None:
+    async with connected() as (stream, theirs):
+        stream.deadline.start(None)
+        theirs.send(b"1")
+        assert await stream.receive(10) == b"1"
+        assert getattr(stream, "_alarm", None) is None

@@ -202,34 +202,37 @@ class Pipeline:
             call.in_flight = True
             response = await self._send_once(request)
             call.in_flight = False
+            arrived = self.clock.monotonic()
             if response.attempts != call.attempt:
                 response = attrs.evolve(response, attempts=call.attempt)
-            self._observe_date(response, sent)
-            verdict = self._judge(call, permit, response)
+            self._observe_date(response, sent, arrived)
+            verdict = self._judge(call, permit, response, arrived)
         except TransportError as error:
             call.in_flight = False
             permit.lost()
-            self._report(call, permit, sent, error, traffic)
+            self._report(call, permit, self.clock.monotonic() - sent, error, traffic)
             return self._after_failure(call, error)
         finally:
             permit.lost()  # unless it was reported: a permit that is not is gone for good
         traffic.arrived(response)
-        self._report(call, permit, sent, response.status, traffic)
+        self._report(call, permit, arrived - sent, response.status, traffic)
         report_limit_changes(permit.lane, self._hooks)
         if isinstance(verdict, APIError) and await self._is_false_auth_error(call, verdict):
             return _Retry(0.0, str(verdict.status))
         return _resolve(verdict)
 
-    def _judge(self, call: _Call, permit: SendPermit, response: Response) -> Response | _Retry | AttioError:
+    def _judge(
+        self, call: _Call, permit: SendPermit, response: Response, arrived: float
+    ) -> Response | _Retry | AttioError:
         """Report the response to its permit, and decide what it means."""
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return self._after_429(call, permit, response)
+            return self._after_429(call, permit, response, arrived)
         if call.request.is_streamed:
             permit.lost()  # the time that a file takes says nothing about the latency
         else:
             permit.answered()
         if response.is_success:
-            return self._succeeded(call, response)
+            return self._succeeded(call, response, arrived)
         if response.status == HTTPStatus.NOT_FOUND and call.ambiguous and call.operation.method == "DELETE":
             # An earlier attempt, whose response was lost, deleted it.
             return attrs.evolve(response, status=HTTPStatus.OK, body=b"{}")
@@ -240,10 +243,10 @@ class Pipeline:
             return self._after_server_error(call, response, error)
         return error
 
-    def _succeeded(self, call: _Call, response: Response) -> Response:
+    def _succeeded(self, call: _Call, response: Response, arrived: float) -> Response:
         self.limits.retry_budget.earn(self._policy.budget)
         self.limits.queries.note(call.request.path, response)
-        self._trust.worked(call.operation, self.clock.monotonic())
+        self._trust.worked(call.operation, arrived)
         return response
 
     async def _is_false_auth_error(self, call: _Call, error: APIError) -> bool:
@@ -264,8 +267,9 @@ class Pipeline:
         self.limits.false_auth_errors += 1
         return True
 
-    def _after_429(self, call: _Call, permit: SendPermit, response: Response) -> _Retry | AttioError:
-        now = self.clock.monotonic()
+    def _after_429(
+        self, call: _Call, permit: SendPermit, response: Response, now: float
+    ) -> _Retry | AttioError:
         delay = rate_limit_delay(
             response.headers,
             self.limits.server_clock,
@@ -324,10 +328,10 @@ class Pipeline:
     def _in_time(self, call: _Call, delay: float) -> bool:
         return self.clock.monotonic() + delay - call.started <= self._policy.deadline
 
-    def _observe_date(self, response: Response, sent: float) -> None:
+    def _observe_date(self, response: Response, sent: float, arrived: float) -> None:
         date = http_date(response.headers.get("date", ""))
         if date is not None:
-            self.limits.server_clock.observe(date, sent=sent, received=self.clock.monotonic())
+            self.limits.server_clock.observe(date, sent=sent, received=arrived)
 
     def _prepared(self, call: _Call, permit: SendPermit) -> Request:
         """Return the request of an attempt, as middleware gets it."""
@@ -342,7 +346,7 @@ class Pipeline:
         )
 
     def _report(
-        self, call: _Call, permit: SendPermit, sent: float, outcome: int | TransportError, traffic: Traffic
+        self, call: _Call, permit: SendPermit, seconds: float, outcome: int | TransportError, traffic: Traffic
     ) -> None:
         status, error = (outcome, None) if isinstance(outcome, int) else (None, outcome)
         event = AttemptEnded(
@@ -353,7 +357,7 @@ class Pipeline:
             status=status,
             error=None if error is None else str(error),
             waited=permit.waited,
-            seconds=self.clock.monotonic() - sent,
+            seconds=seconds,
         )
         self._hooks.emit(event)
         log_attempt(call.operation, event, str(status) if error is None else type(error).__name__)

@@ -532,17 +532,7 @@ def record_id(reference: object) -> str:
     Raises:
         CoercionError: The reference is not to a record.
     """
-    if isinstance(reference, Record | ActivityRecord):
-        return record_id(reference.id)
-    if isinstance(reference, RecordRef):
-        return record_id(reference.record_id)
-    if isinstance(reference, Mapping) and not isinstance(reference, AttributeMapping):
-        fields = cast("Mapping[str, Any]", reference)
-        return record_id(fields.get("record_id") or fields.get("target_record_id"))
-    identity = getattr(reference, "id", None)
-    if isinstance(identity, CompositeId):  # such as what a search found
-        return record_id(identity.part("record_id"))
-    text = str(reference).strip() if isinstance(reference, str | UUID) else ""
+    text = str(reference).strip() if isinstance(reference, str | UUID) else _id_within(reference)
     if "/" in text:
         with suppress(ValueError):
             return RecordRef.from_url(text).record_id
@@ -555,3 +545,17 @@ def record_id(reference: object) -> str:
             "give an id, a Record, or its web_url",
         )
     return text
+
+
+def _id_within(reference: object) -> str:
+    """Return the id of a record that is in a reference to it; an empty text if none is."""
+    if isinstance(reference, Record | ActivityRecord):
+        return record_id(reference.id)
+    if isinstance(reference, RecordRef):
+        return record_id(reference.record_id)
+    if isinstance(reference, Mapping) and not isinstance(reference, AttributeMapping):
+        fields = cast("Mapping[str, Any]", reference)
+        return record_id(fields.get("record_id") or fields.get("target_record_id"))
+    identity = getattr(reference, "id", None)
+    # Such as what a search found.
+    return record_id(identity.part("record_id")) if isinstance(identity, CompositeId) else ""

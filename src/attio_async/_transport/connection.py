@@ -5,11 +5,9 @@ of httpcore do the same with locks, traces and a timeout around each read. Those
 and a connection with one user at a time needs none of them.
 """
 
-import math
 import ssl
 from collections.abc import AsyncIterable
 from contextlib import suppress
-from types import TracebackType
 from typing import Self, cast
 
 import anyio
@@ -19,7 +17,7 @@ from anyio.lowlevel import checkpoint_if_cancelled
 
 from .gzip import MAX_BODY_BYTES, too_large
 from .http1 import BodyWriter, RequestHead, ResponseHead, ResponseParser
-from .sockets import Stream, open_stream
+from .sockets import DeadlinePassed, Stream, open_stream
 
 _MAX_READ_BYTES = 64 * 1024
 _MAX_WRITE_BYTES = 256 * 1024
@@ -30,12 +28,6 @@ _MAX_TIMEOUTS = 10
 
 _IDLE_TIMEOUT_S = 15.0
 """Servers keep idle connections open for a good deal longer."""
-
-_RENEWAL_SHARE = 0.05
-"""The part of a timeout that may pass before its deadline is moved, since moving it at each read is slow.
-
-A timeout can fire early by this part.
-"""
 
 
 @attrs.frozen
@@ -54,52 +46,6 @@ class Timeouts:
     connect: float | None = None
     read: float | None = None
     write: float | None = None
-
-
-class _ReadDeadline:
-    """Raises a timeout error when nothing happens within it for so long: one cancel scope for many reads."""
-
-    __slots__ = ("_end", "_error", "_scope", "_since", "_timeout", "_total")
-
-    def __init__(
-        self,
-        timeout: float | None,
-        error: type[httpcore.TimeoutException],
-        total: float = math.inf,
-    ) -> None:
-        self._timeout = math.inf if timeout is None else timeout
-        self._total = self._timeout * total
-        self._error = error
-
-    def __enter__(self) -> Self:
-        self._since = anyio.current_time()
-        self._end = self._since + self._total
-        self._scope = anyio.CancelScope(deadline=self._since + self._timeout)
-        self._scope.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._scope.__exit__(kind, error, trace)
-        if self._scope.cancelled_caught:
-            if self._scope.deadline >= self._end:
-                raise self._error(f"the response took more than {self._total:g} s") from None
-            raise self._error(f"no progress for {self._timeout:g} s") from None
-
-    def restart(self) -> None:
-        """Start anew with the whole time."""
-        self._since = anyio.current_time()
-        self._end = self._since + self._total
-        self._scope.deadline = self._since + self._timeout
-
-    def renew(self) -> float:
-        """Start the timeout anew, since something happened. Return the time."""
-        now = anyio.current_time()
-        if now - self._since > self._timeout * _RENEWAL_SHARE:
-            self._since = now
-            self._scope.deadline = min(now + self._timeout, self._end)
-        return now
 
 
 class Connection:
@@ -125,12 +71,12 @@ class Connection:
             httpcore.ConnectError: The host cannot be reached, or its certificate is not valid.
         """
         host, context = origin.host.decode("ascii"), tls if origin.scheme == b"https" else None
-        with _ReadDeadline(seconds, httpcore.ConnectTimeout):
+        with anyio.move_on_after(seconds):
             try:
-                stream = await open_stream(host, origin.port, context)
+                return cls(await open_stream(host, origin.port, context))
             except OSError as error:
                 raise httpcore.ConnectError(error) from error
-        return cls(stream)
+        raise httpcore.ConnectTimeout(f"no connection within {seconds:g} s")
 
     async def exchange(
         self, head: RequestHead, content: bytes | None, seconds: float | None
@@ -140,20 +86,21 @@ class Connection:
         sent = head.data + body.piece(content) + body.end() if content else head.data + body.end()
         response, collected = self._begin(head), bytearray()
         await checkpoint_if_cancelled()  # nothing else yields before the request is sent
-        with _ReadDeadline(seconds, httpcore.ReadTimeout, _MAX_TIMEOUTS) as deadline:
-            with suppress(httpcore.WriteError):  # as in `send`
-                for start in range(0, len(sent), _MAX_WRITE_BYTES):
-                    if start:
-                        deadline.restart()
-                    await self._write(sent[start : start + _MAX_WRITE_BYTES])
-                self._is_sent = True
-            while not response.is_complete:
-                await self._read(deadline)
-                if response.size > MAX_BODY_BYTES:
-                    raise httpcore.RemoteProtocolError(too_large())
-                if not response.is_complete:  # many pieces that live on would fragment the memory
-                    collected += b"".join(response.pieces)
-                    response.pieces.clear()
+        try:
+            for start in range(0, len(sent), _MAX_WRITE_BYTES):
+                self._stream.deadline.start(seconds, _MAX_TIMEOUTS)
+                await self._write(sent[start : start + _MAX_WRITE_BYTES], httpcore.ReadTimeout)
+        except httpcore.WriteError:  # as in `send`
+            pass
+        else:
+            self._is_sent = True
+        while not response.is_complete:
+            await self._read()
+            if response.size > MAX_BODY_BYTES:
+                raise httpcore.RemoteProtocolError(too_large())
+            if not response.is_complete:  # many pieces that live on would fragment the memory
+                collected += b"".join(response.pieces)
+                response.pieces.clear()
         pieces: list[bytes | bytearray] = [collected] if collected else []
         return cast("ResponseHead", response.head), [*pieces, *response.pieces]
 
@@ -171,17 +118,17 @@ class Connection:
 
     async def response(self, seconds: float | None) -> ResponseHead:
         """Return the head of the response."""
-        with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
-            while (head := self._response.head) is None:
-                await self._read(deadline)
+        self._stream.deadline.start(seconds)
+        while (head := self._response.head) is None:
+            await self._read()
         return head
 
     async def piece(self, seconds: float | None) -> bytes | None:
         """Return the next piece of the body; None after the last."""
         response = self._response
-        with _ReadDeadline(seconds, httpcore.ReadTimeout) as deadline:
-            while not response.pieces and not response.is_complete:
-                await self._read(deadline)
+        self._stream.deadline.start(seconds)
+        while not response.pieces and not response.is_complete:
+            await self._read()
         return response.pieces.pop(0) if response.pieces else None
 
     def is_done(self) -> bool:
@@ -190,7 +137,8 @@ class Connection:
 
     def is_reusable(self) -> bool:
         """Return True if the idle connection can be reused. Unsolicited data means that the server is closing it."""
-        return anyio.current_time() - self._read_at < _IDLE_TIMEOUT_S and not self._stream.has_data()
+        idle = self._stream.deadline.time() - self._read_at
+        return idle < _IDLE_TIMEOUT_S and not self._stream.has_data()
 
     def close(self) -> None:
         """Close the connection, whatever its state."""
@@ -203,21 +151,25 @@ class Connection:
 
     async def _send(self, data: bytes, seconds: float | None) -> None:
         if data:
-            with _ReadDeadline(seconds, httpcore.WriteTimeout):
-                await self._write(data)
+            self._stream.deadline.start(seconds)
+            await self._write(data, httpcore.WriteTimeout)
 
-    async def _write(self, data: bytes) -> None:
+    async def _write(self, data: bytes, too_late: type[httpcore.TimeoutException]) -> None:
         try:
             await self._stream.send(data)
+        except DeadlinePassed as error:
+            raise too_late(str(error)) from None
         except OSError as error:
             raise httpcore.WriteError(error) from error
 
-    async def _read(self, deadline: _ReadDeadline) -> None:
+    async def _read(self) -> None:
         try:
             data = await self._stream.receive(_MAX_READ_BYTES)
+        except DeadlinePassed as error:
+            raise httpcore.ReadTimeout(str(error)) from None
         except OSError as error:
             raise httpcore.ReadError(error) from error
         if not data and self._response.head is None:
             raise httpcore.RemoteProtocolError("the server closed the connection without a response")
-        self._read_at = deadline.renew()
+        self._read_at = self._stream.deadline.renew()
         self._response.feed(data)
