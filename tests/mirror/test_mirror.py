@@ -282,7 +282,7 @@ def test_a_killed_refresh_reads_anew_only_what_was_not_noted(
 ) -> None:
     monkeypatch.setattr("attio_async.mirror._duckdb._ROWS_PER_NOTE", 4)
     table = MirroredTable("t", Table("objects", "t", (Column("record_id", ColumnType("text")),), {}))
-    digests = {f"{number}": number - 5 for number in range(12)}
+    digests = {f"{number}": number - 5 for number in range(12)} | {"0": -(2**63), "1": 2**63 - 1}
     parts = [dict(list(digests.items())[start : start + 2]) for start in range(0, 12, 2)]
     at = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -513,12 +513,13 @@ def raw_values(record: AttributeMapping) -> Mapping[str, msgspec.Raw]:
     return record._raws  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this module
 
 
-def fingerprint(record: AttributeMapping) -> Sequence[bytes | msgspec.Raw]:
-    """Return texts that are the same for a record or entry of which nothing changed. Much cheaper than `encoded_record`."""
+def fingerprint(record: AttributeMapping) -> bytes:
+    """Return a text that is the same for a record or entry of which nothing changed. Much cheaper than `encoded_record`."""
     envelope = record._envelope  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - of this module
-    values = envelope.values or envelope.entry_values or {}
+    values = envelope.values or envelope.entry_values
     ids = envelope.id, envelope.created_at, envelope.parent_object, envelope.parent_record_id
-    return msgspec.json.encode((ids, list(values))), *values.values()
+    # The encoder copies the values as they came. That is twice as quick as to hash each of them by itself.
+    return msgspec.json.encode((ids, values))
 
 
 def encoded_record(record: AttributeMapping) -> bytes:

@@ -319,16 +319,17 @@ class DuckDBTarget:
             self._insert(table, batch.rows)
 
     def _note_seen(self, unnoted: "_Unnoted") -> None:
-        table, ids = unnoted.table, list(unnoted.digests)
+        table = unnoted.table
         if table.history_of:  # what is read after an interruption may have been staged before
             for part, key in (("seen", "id"), ("touched", "id"), ("rows", table.table.key)):
                 self._db.execute(
                     f"DELETE FROM {_staged(table, part)} WHERE {_quoted(key)} IN (SELECT unnest($1::VARCHAR[]))",
-                    [ids],
+                    [list(unnoted.digests)],
                 )
+        # One text, since DuckDB takes three times as long to be given each id and digest as a parameter of its own.
         self._db.execute(
-            f"INSERT INTO {_staged(table, 'seen')} SELECT unnest($1::VARCHAR[]), unnest($2::BIGINT[])",
-            [ids, list(unnoted.digests.values())],
+            f"INSERT INTO {_staged(table, 'seen')} SELECT key, value::BIGINT FROM json_each($1::JSON)",
+            [msgspec.json.encode(unnoted.digests).decode()],
         )
         self._db.execute(
             "INSERT INTO staging.progress VALUES (?, ?, false, ?)", [table.id, unnoted.token, unnoted.read]

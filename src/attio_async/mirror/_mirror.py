@@ -307,10 +307,12 @@ class Mirror(MirrorFile):
     async def _read_all(self, follow: Follow | None) -> RefreshReport:
         start = self._session.pipeline.clock.monotonic()
         began_at = self._now()
-        await self._executor.run(self._target.open)
         left_out: list[LeftOut] = []
-        reads = (partial(identify, self._session), self._objects, partial(self._lists, left_out))
-        identity, objects, lists = await gather(reads, lambda read: read())
+        opened = partial(
+            self._executor.run, self._target.open
+        )  # which takes no longer than the first requests
+        reads = (opened, partial(identify, self._session), self._objects, partial(self._lists, left_out))
+        _, identity, objects, lists = await gather(reads, lambda read: read())
         sources = await self._sources(objects, lists, left_out)
         if follow is not None:
             await follow(sources)
@@ -555,12 +557,15 @@ class _Take:
         is_own = table is self._table
         if is_own and part.token is not None:
             self._token = part.token
-        stale = await self._run(partial(self._target.stale, table, part.digests))
-        rows = await self._run(partial(part.rows, stale)) if stale else ()
-        batch = Batch(part.digests, stale, rows, self._token if is_own else None)
-        await self._run(partial(self._target.take, table, batch))
+        await self._run(partial(self._stage, table, part, self._token if is_own else None))
         if is_own:
             self.count += len(part.digests)
+
+    def _stage(self, table: MirroredTable, part: ReadPart, token: str | None) -> None:
+        """Stage a part. One call in the thread does it all, since each has to wait for the thread and for the loop."""
+        stale = self._target.stale(table, part.digests)
+        rows = part.rows(stale) if stale else ()
+        self._target.take(table, Batch(part.digests, stale, rows, token))
 
 
 class _Refreshes:
