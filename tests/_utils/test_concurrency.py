@@ -74,6 +74,10 @@ async def test_a_task_that_was_cancelled_by_something_else_has_failed(
         async with task_group() as outer, task_group() as inner:
             outer.start_soon(other)
             inner.start_soon(work)
+    with pytest.raises(asyncio.CancelledError):
+        async with task_group(), task_group() as inner, task_group():
+            inner.start_soon(work)
+            await asyncio.sleep(1)  # is cancelled by the block
     await asyncio.sleep(0)  # this task was not cancelled
 
 

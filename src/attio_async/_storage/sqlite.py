@@ -45,6 +45,8 @@ class SQLiteFormat:
 
 _TEMPORARY = SQLiteFormat(purpose="temporary database", application_id=0, tables="")
 
+_SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter from messages about damaged files
+
 
 def open_file(path: Path, format: SQLiteFormat) -> sqlite3.Connection:
     """Open a file for its owner only (mode 0600), and create it if it is not there.
@@ -93,21 +95,27 @@ class _Temporary(sqlite3.Connection):
     """A connection to a database of SQLite's own, whose errors are those of this package."""
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        with sqlite_errors(None, _TEMPORARY):
+        try:
             return super().execute(*arguments)
+        except _SQLITE_ERRORS as error:
+            raise _package_error(None, _TEMPORARY, error) from error
 
     def executemany(self, *arguments: Any) -> sqlite3.Cursor:
-        with sqlite_errors(None, _TEMPORARY):
+        try:
             return super().executemany(*arguments)
+        except _SQLITE_ERRORS as error:
+            raise _package_error(None, _TEMPORARY, error) from error
 
     def executescript(self, *arguments: Any) -> sqlite3.Cursor:
-        with sqlite_errors(None, _TEMPORARY):
+        try:
             return super().executescript(*arguments)
+        except _SQLITE_ERRORS as error:
+            raise _package_error(None, _TEMPORARY, error) from error
 
 
-def open_temporary(tables: str) -> sqlite3.Connection:
+def open_temporary(tables: str, factory: type[sqlite3.Connection] = _Temporary) -> sqlite3.Connection:
     """Open a database of SQLite's own, which spills to disk and is gone when it is closed."""
-    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=_Temporary)
+    connection = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=factory)
     connection.execute("PRAGMA journal_mode = MEMORY")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(tables)
@@ -170,7 +178,7 @@ def sqlite_errors(path: Path | None, format: SQLiteFormat) -> Generator[None]:
     """
     try:
         yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from messages about damaged files
+    except _SQLITE_ERRORS as error:
         raise _package_error(path, format, error) from error
 
 
@@ -209,8 +217,10 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
         Raises:
             ConfigurationError: The file holds something else, belongs to another process, or cannot be used.
         """
-        with sqlite_errors(self.path, self._format):
+        try:
             return await super().do(action) if self.path else self._transact([action])[0]
+        except _SQLITE_ERRORS as error:
+            raise _package_error(self.path, self._format, error) from error
 
     async def aclose(self) -> None:
         """Close the connection after the work in progress; the next use opens it again."""
@@ -220,12 +230,10 @@ class SQLiteDatabase(SQLDatabase[sqlite3.Connection]):
             await super().aclose()
 
     def _open(self) -> sqlite3.Connection:
-        return (
-            open_temporary(self._format.tables) if self.path is None else open_file(self.path, self._format)
-        )
+        if self.path is not None:
+            return open_file(self.path, self._format)
+        return open_temporary(self._format.tables, sqlite3.Connection)  # `do` reports its errors
 
-    @contextmanager
-    def _transaction(self, connection: sqlite3.Connection) -> Generator[None]:
-        with connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield
+    def _transaction(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        connection.execute("BEGIN IMMEDIATE")
+        return connection  # as a context manager, it commits or rolls back

@@ -15,6 +15,13 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
+class _TaskCancelled(asyncio.CancelledError):
+    """A task of a block was cancelled by what it waited for.
+
+    A type of its own, since a scope of anyio takes a `CancelledError` that was raised while it cancels for its own.
+    """
+
+
 class TaskBlock:
     """Tasks of a block, see `task_group`."""
 
@@ -30,9 +37,10 @@ class TaskBlock:
     async def _run(self, function: Callable[..., Awaitable[object]], *arguments: object) -> None:
         try:
             await function(*arguments)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             is_ours = self.cancel_scope.cancel_called or anyio.current_effective_deadline() == -math.inf
-            self.was_cancelled = self.was_cancelled or not is_ours
+            if isinstance(error, _TaskCancelled) or not is_ours:
+                self.was_cancelled = True
             raise
 
 
@@ -48,11 +56,15 @@ async def task_group() -> AsyncGenerator[TaskBlock]:
     try:
         async with anyio.create_task_group() as group:
             tasks = TaskBlock(group)
-            yield tasks
+            try:
+                yield tasks
+            except _TaskCancelled:  # of a block inside this one
+                tasks.was_cancelled = True
+                raise
     except BaseExceptionGroup as errors:
         failure = sole(errors)
     if failure is None and tasks is not None and tasks.was_cancelled:
-        failure = asyncio.CancelledError()
+        failure = _TaskCancelled()
     if failure is not None:
         if isinstance(failure.__context__, anyio.get_cancelled_exc_class() | None):
             failure.__suppress_context__ = True  # it will be the cancellation of the block

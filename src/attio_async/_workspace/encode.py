@@ -42,7 +42,7 @@ def check_values(values: object) -> None:
         ConfigurationError: They are not a dict.
         CoercionError: A key is not a text. Nothing was sent.
     """
-    if not isinstance(values, Mapping):
+    if type(values) is not dict and not isinstance(values, Mapping):
         raise ConfigurationError(f"values must be a dict of attributes and their values, not {show(values)}")
     for name in cast("Mapping[object, object]", values):
         if not isinstance(name, str):
@@ -176,6 +176,8 @@ def _required_problems(
 
 def attribute_slug(schema: ObjectSchema, name: str) -> str:
     """Return the slug of an attribute. An unknown name is returned as it is, to be reported with all other problems."""
+    if type(name) is str and name in schema.attributes:  # not one that holds an id, which counts more
+        return name
     try:
         return schema.find(name).slug
     except UnknownName:

@@ -43,22 +43,28 @@ class KeyIndex:
         Returns:
             The earlier owner, and then no key is assigned; None without one.
         """
-        keys = list(keys)
-        earlier = next(self.owners(keys), None)
+        digests = [_digest(key) for key in keys]
+        earlier = next(self._owners(digests), None)
         if earlier is None:
-            self.assign(keys, owner)
+            self._assign(digests, owner)
         return earlier
 
     def owners(self, keys: Iterable[object]) -> Iterator[Any]:
         """Yield the owners of those keys that have one."""
-        for key in keys:
-            row = self._database.execute("SELECT owner FROM keys WHERE key = ?", (_digest(key),)).fetchone()
-            if row is not None:
-                yield row[0]
+        return self._owners(map(_digest, keys))
 
     def assign(self, keys: Iterable[object], owner: int | str) -> None:
         """Make a row the owner of the keys."""
-        rows = [(_digest(key), owner) for key in keys]
+        self._assign(map(_digest, keys), owner)
+
+    def _owners(self, digests: Iterable[bytes]) -> Iterator[Any]:
+        for digest in digests:
+            row = self._database.execute("SELECT owner FROM keys WHERE key = ?", (digest,)).fetchone()
+            if row is not None:
+                yield row[0]
+
+    def _assign(self, digests: Iterable[bytes], owner: int | str) -> None:
+        rows = [(digest, owner) for digest in digests]
         self._database.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?)", rows)
 
 

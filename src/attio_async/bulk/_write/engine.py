@@ -1,17 +1,17 @@
 """The engine of a job: rows are added to the journal, decided in chunks, written concurrently, and closed."""
 
 import math
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Literal
 
 import anyio
 import attrs
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.lowlevel import checkpoint
 
 from ..._limits.limiter import TokenLimits
-from ..._utils.concurrency import task_group
+from ..._utils.concurrency import TaskBlock, task_group
 from ...errors import AttioError, AuthenticationFailed, PermissionDenied
 from .._journal.protocol import Claim, Closing, HeldRow, JobState, Journal
 from .decisions import End
@@ -93,6 +93,39 @@ class _Signal:
         self.event = anyio.Event()
 
 
+class _Backlog:
+    """The decided rows that wait to be written, in their order: a chunk is added once the one before was taken."""
+
+    def __init__(self) -> None:
+        self._rows: deque[DecidedRow] = deque()
+        self._added = _Signal()
+        self._emptied = _Signal()
+        self._is_closed = False
+
+    async def put(self, rows: Sequence[DecidedRow]) -> None:
+        """Add a chunk."""
+        while self._rows:
+            await self._emptied.event.wait()
+        self._rows.extend(rows)
+        self._added.notify()
+
+    async def take(self) -> DecidedRow | None:
+        """Remove the first row and return it; None once there will be none. Waits for nothing but a row."""
+        while not self._rows:
+            if self._is_closed:
+                return None
+            await self._added.event.wait()
+        row = self._rows.popleft()
+        if not self._rows:
+            self._emptied.notify()
+        return row
+
+    def close(self) -> None:
+        """Let those that wait for rows go: there will be no further chunk."""
+        self._is_closed = True
+        self._added.notify()
+
+
 class BulkEngine:
     """One pass over the rows of a job.
 
@@ -153,7 +186,8 @@ class BulkEngine:
         self._input_ended = False
         self._is_finished = False
         self._claiming = anyio.Lock()
-        self._slots = anyio.CapacityLimiter(concurrency.workers)
+        self._backlog = _Backlog()
+        self._workers = 0
 
     @property
     def missing_references(self) -> Mapping[Reference, int]:
@@ -228,25 +262,22 @@ class BulkEngine:
             await self._journal.renew()
 
     async def _work(self) -> None:
-        send, receive = anyio.create_memory_object_stream[DecidedRow](self._chunk_size)
-        async with receive, task_group() as group:
-            group.start_soon(self._write_all, receive)
-            async with send:
-                await self._input_checked.wait()
-                async with task_group() as readers:
-                    for _ in range(self._readers):
-                        readers.start_soon(self._decide_all, send)
+        async with task_group() as group:
+            self._start_workers(group)
+            await self._input_checked.wait()
+            async with task_group() as readers:
+                for _ in range(self._readers):
+                    readers.start_soon(self._decide_all)
+            self._backlog.close()
 
-    async def _decide_all(self, send: MemoryObjectSendStream[DecidedRow]) -> None:
-        with suppress(anyio.BrokenResourceError):  # the writing task has failed, and raises the reason
-            while claims := await self._claim():
-                before, self._chunk_sent = self._chunk_sent, anyio.Event()
-                sent = self._chunk_sent
-                decided = await self._decide(claims)
-                await before.wait()  # so that rows are written in their order
-                for row in decided:
-                    await send.send(row)
-                sent.set()
+    async def _decide_all(self) -> None:
+        while claims := await self._claim():
+            before, self._chunk_sent = self._chunk_sent, anyio.Event()
+            sent = self._chunk_sent
+            decided = await self._decide(claims)
+            await before.wait()  # so that rows are written in their order
+            await self._backlog.put(decided)
+            sent.set()
 
     async def _claim(self) -> Sequence[Claim]:
         """Return the next rows, waiting for some; empty when there will be none."""
@@ -302,36 +333,42 @@ class BulkEngine:
         """Return True if the row is held until the plan is applied, although there is nothing to write for it now."""
         return self._phase == "plan" and end.status == "unchanged" and self._operation.rechecks_unchanged
 
-    async def _write_all(self, receive: MemoryObjectReceiveStream[DecidedRow]) -> None:
-        async with task_group() as group, receive:
-            async for row in receive:
-                await self._slots.acquire_on_behalf_of(row)
-                if self.stop_reason is not None:
-                    self._slots.release_on_behalf_of(row)
-                    await self._journal.release([row.claim])
-                else:
-                    group.start_soon(self._write, row)
+    def _start_workers(self, group: TaskBlock) -> None:
+        """Start tasks until as many write as are wanted."""
+        while self._workers < self._concurrency.workers:
+            self._workers += 1
+            group.start_soon(self._write_all, group)
+
+    async def _write_all(self, group: TaskBlock) -> None:
+        """Write one row after the other, until none is left or fewer tasks are wanted."""
+        while self._workers <= self._concurrency.workers:
+            await checkpoint()  # a row whose write waits for nothing gives the others no turn
+            row = await self._backlog.take()
+            if row is None:
+                break
+            if self.stop_reason is not None:
+                await self._journal.release([row.claim])
+                continue
+            await self._write(row)
+            self._start_workers(group)
+        self._workers -= 1
 
     async def _write(self, row: DecidedRow) -> None:
         """Write one row; whatever goes wrong with it is its outcome."""
-        try:
-            begun_at = server_time(self._operation.target.session.pipeline)
-            begin = partial(self._journal.begin, row.claim.index, begun_at)
-            if not await begin():
-                self._end(row.claim.index, None)  # another worker has it by now
-                return
-            self.in_flight += 1
-            started = self._clock.monotonic()
-            end = await self._writer.write(row, begun_at, begin)
-            self._concurrency.observe(self._clock.monotonic() - started)
-            if end is None:
-                self._end(row.claim.index, None)
-            else:
-                await self._close([(row.claim, end)])
-            self.in_flight -= 1
-        finally:
-            self._slots.release_on_behalf_of(row)
-            self._slots.total_tokens = self._concurrency.workers
+        begun_at = server_time(self._operation.target.session.pipeline)
+        begin = partial(self._journal.begin, row.claim.index, begun_at)
+        if not await begin():
+            self._end(row.claim.index, None)  # another worker has it by now
+            return
+        self.in_flight += 1
+        started = self._clock.monotonic()
+        end = await self._writer.write(row, begun_at, begin)
+        self._concurrency.observe(self._clock.monotonic() - started)
+        if end is None:
+            self._end(row.claim.index, None)
+        else:
+            await self._close([(row.claim, end)])
+        self.in_flight -= 1
 
     async def _close(self, ended: Sequence[tuple[Claim, End]]) -> None:
         """Make the ends of rows durable, then deliver them. Rows for which the token was refused stay pending."""
@@ -339,17 +376,17 @@ class BulkEngine:
         if refused:
             self.stop(refused[0][1].error or "the token was refused")
             await self._journal.release([claim for claim, _ in refused])
-        released = {claim.index for claim, _ in refused}
-        by_index = {claim.index: (claim, end) for claim, end in ended if claim.index not in released}
-        if not by_index:
+            ended = [(claim, end) for claim, end in ended if not isinstance(end.error, _TOKEN_REFUSED)]
+        if not ended:
             return
-        closed = await self._journal.close([_closing(claim.index, end) for claim, end in by_index.values()])
-        for index in closed:
-            claim, end = by_index.pop(index)
-            label = self._labels.get(index, claim.label)
-            self._end(index, Outcome(index, label, end.status, end.record, end.error))
-        for index in by_index:
-            self._end(index, None)  # another worker has it by now
+        closed = set(await self._journal.close([_closing(claim.index, end) for claim, end in ended]))
+        for claim, end in ended:
+            index = claim.index
+            if index in closed:
+                label = self._labels.get(index, claim.label)
+                self._end(index, Outcome(index, label, end.status, end.record, end.error))
+            else:
+                self._end(index, None)  # another worker has it by now
         await self._settle()
 
     def _end(self, index: int, outcome: Outcome | None) -> None:

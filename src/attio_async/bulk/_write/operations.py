@@ -129,7 +129,8 @@ class RowOperation(ABC):
         values = {slug: value for slug, value in row.values.items() if slug not in without}
         notes: set[str] = set()
         encoded = await self.target.encode(values, is_new=is_new, note=notes.add)
-        self.notes.update(notes)
+        if notes:
+            self.notes.update(notes)
         return encoded
 
     async def _new_payload(self, row: Row, *, is_new: bool = False) -> Payload:

@@ -22,6 +22,8 @@ from .._journal.protocol import Failure
 
 _DIGEST_SEED = b"attio-async"
 _INT64_LIMIT = 2**63
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The types of values that are JSON as they are: nearly all of a row, and quickly told from the rest."""
 
 
 class Payload(msgspec.Struct, omit_defaults=True):
@@ -116,7 +118,7 @@ def to_failure(error: AttioError) -> Failure:
 def materialise(values: Mapping[str, object]) -> dict[str, object]:
     """Return the values with iterators as lists, since they are read more than once."""
     return {
-        name: list(cast("Iterator[object]", v)) if isinstance(v, Iterator) else v
+        name: list(cast("Iterator[object]", v)) if type(v) not in _PLAIN and isinstance(v, Iterator) else v
         for name, v in values.items()
     }
 
@@ -127,6 +129,8 @@ def encodable(text: str) -> str:
 
 
 def _to_json(value: object) -> Any:
+    if type(value) in _PLAIN:
+        return value
     return msgspec.to_builtins(_encode(value), enc_hook=_to_text, str_keys=True, order="deterministic")
 
 
@@ -161,12 +165,15 @@ def _encode(value: object) -> object:
 @_encode.register(list)
 @_encode.register(tuple)
 def _(value: Sequence[object]) -> object:
-    return [_encode(item) for item in value]
+    return [item if type(item) in _PLAIN else _encode(item) for item in value]
 
 
 @_encode.register(Mapping)
 def _(value: Mapping[str, object]) -> object:
-    return {name: _encode(part) for name, part in cast("Mapping[str, Any]", value).items()}
+    return {
+        name: part if type(part) in _PLAIN else _encode(part)
+        for name, part in cast("Mapping[str, Any]", value).items()
+    }
 
 
 @_encode.register(Record)

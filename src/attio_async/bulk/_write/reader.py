@@ -42,6 +42,8 @@ _ROWS_PER_TURN = 16
 """Rows that are read before other tasks get a turn, which costs about as much as reading a row."""
 _DIGESTS_PER_READ = 1_000
 
+_EMPTY_ROW = Row({})
+
 
 @attrs.frozen(kw_only=True)
 class PreparedRow:
@@ -104,12 +106,13 @@ async def prepare(
 
 def _read(operation: RowOperation, item: InputRow, before: bytes | None, nulls: Nulls) -> tuple[Row, bytes]:
     """Return a row and its digest. Whatever is odd about it, it is a row, which may fail."""
-    row = Row({})
+    row = _EMPTY_ROW
     try:
         if isinstance(item, Row):
             row = Row({}, label=item.label)
         row = item if isinstance(item, Row) else operation.row(item)
-        row = attrs.evolve(row, values=materialise(without_nulls(row.values, nulls)))
+        values = materialise(without_nulls(row.values, nulls))
+        row = Row(values, row.label, row.error, row.id, row.parent)
         return row, chain_digest(before, [to_json_values(row.values), row.id, row.parent, row.error])
     except AttioError as error:
         return attrs.evolve(row, values={}, error=error), chain_digest(before, [error])
@@ -240,13 +243,14 @@ async def take_ready(
     first: PreparedRow, receive: MemoryObjectReceiveStream[PreparedRow], limit: int
 ) -> list[PreparedRow]:
     """Return the row and those that come without waiting, so that one query reads for all of them."""
-    batch = [first]
-    while len(batch) < limit:
-        for _ in range(_MAX_TURNS):
-            if receive.statistics().current_buffer_used:
-                break
+    batch, turns = [first], 0
+    while len(batch) < limit and turns < _MAX_TURNS:
+        try:
+            batch.append(receive.receive_nowait())
+            turns = 0
+        except anyio.WouldBlock:
+            turns += 1
             await checkpoint()
-        else:
+        except anyio.EndOfStream:
             break
-        batch.append(receive.receive_nowait())
     return batch

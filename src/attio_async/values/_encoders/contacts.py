@@ -7,7 +7,10 @@ from ..._utils.text import show
 from .._spec import AttributeSpec, CoercionRules, EncodeError, contact_text, fields_of, text_of, unwrapped
 from .._types import Phone
 
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
+_BARE_HOST = re.compile(r"[A-Za-z0-9._-]+")
+"""A text that is a host alone. Most domains are one, and need no parsing, which takes five times as long."""
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _MAX_DOMAIN_LENGTH = 253
 _MAX_LOCAL_PART_LENGTH = 64
@@ -113,12 +116,7 @@ def _without_www(host: str) -> str:
 def host_of(value: object) -> str:
     """Return the whole host of a text that is a domain or the address of a web page."""
     text = contact_text(value, "a domain such as 'example.com'")
-    if "@" in text.partition("/")[0]:
-        raise EncodeError(f"{show(text)} is an e-mail address", "give the part after the @")
-    try:
-        host = urlsplit(text if _SCHEME.match(text) else f"//{text}").hostname or ""
-    except ValueError:
-        host = ""
+    host = text if _BARE_HOST.fullmatch(text) else _host_in(text)
     host = host.removesuffix(".")
     if _CHANGED_BY_IDNA_2003.intersection(host):
         raise EncodeError(
@@ -133,6 +131,15 @@ def host_of(value: object) -> str:
     return host
 
 
+def _host_in(text: str) -> str:
+    if "@" in text.partition("/")[0]:
+        raise EncodeError(f"{show(text)} is an e-mail address", "give the part after the @")
+    try:
+        return urlsplit(text if _SCHEME.match(text) else f"//{text}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def _ascii(host: str) -> str:
     if host.isascii():
         return host.lower()
@@ -145,12 +152,10 @@ def _ascii(host: str) -> str:
 
 
 def _is_domain(host: str) -> bool:
-    labels = host.split(".")
     return (
-        len(labels) > 1
-        and len(host) <= _MAX_DOMAIN_LENGTH
-        and not labels[-1].isdigit()
-        and all(_LABEL.fullmatch(label) for label in labels)
+        len(host) <= _MAX_DOMAIN_LENGTH
+        and _DOMAIN.fullmatch(host) is not None
+        and not host.rpartition(".")[2].isdigit()
     )
 
 
