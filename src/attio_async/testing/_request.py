@@ -1,6 +1,7 @@
 """A request as a handler sees it: the checks of its query and body, pages of long results, and forms."""
 
 import base64
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -157,6 +158,11 @@ def _position(cursor: str | None) -> int:
     return int(match[1])
 
 
+@functools.lru_cache(maxsize=256)
+def _parsed(query: str) -> Mapping[str, str]:
+    return {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+
+
 @attrs.frozen
 class FakeRequest:
     """A request as a handler sees it.
@@ -175,8 +181,7 @@ class FakeRequest:
 
     def query(self) -> dict[str, str]:
         """Return the query parameters; of repeated ones the last. Unknown ones are ignored, as by the API."""
-        given = parse_qs(self.target.partition("?")[2], keep_blank_values=True)
-        return {name: values[-1] for name, values in given.items()}
+        return dict(_parsed(self.target.partition("?")[2]))
 
     def page(self, default: int | None, *, most: int | None = None) -> OffsetPage:
         """Return the page that limit and offset ask for.

@@ -119,17 +119,19 @@ class Service:
 
     def completed(self, response: FakeResponse) -> FakeResponse:
         """Return a response with content type, date and execution id, unless it has its own."""
-        usual = {
+        given = {name.lower() for name in response.headers}
+        more = {name: value for name, value in self._usual().items() if name.lower() not in given}
+        return FakeResponse(response.status, {**more, **response.headers}, response.body, response.transit)
+
+    def _usual(self) -> dict[str, str]:
+        return {
             "Content-Type": _JSON,
             "Date": _timestamps.http_date(self._state.clock.time()),
             "x-attio-execution-id": named_uuid(_EXECUTIONS, str(next(self._executions))),
         }
-        given = {name.lower() for name in response.headers}
-        more = {name: value for name, value in usual.items() if name.lower() not in given}
-        return FakeResponse(response.status, {**more, **response.headers}, response.body, response.transit)
 
     def _json_response(self, status: int, body: object, headers: Mapping[str, str]) -> FakeResponse:
-        return self.completed(FakeResponse(status, headers, msgspec.json.encode(body)))
+        return FakeResponse(status, {**self._usual(), **headers}, msgspec.json.encode(body))
 
     def _reply(
         self,
@@ -153,14 +155,16 @@ class Service:
         handler = HANDLERS.get(operation.id)
         if handler is None:
             raise not_modelled(f'the operation "{operation.id}"')
-        answer = handler(OperationCall(self._state.workspace, request, self._author(token, now)))
-        reply = answer if isinstance(answer, Reply) else Reply(200, answer)
+        author = self._author(token, now)
+        answer = handler(OperationCall(self._state.workspace, request, author))
         more: dict[str, str] = {}
         if operation.method != "DELETE" and operation.id not in _NOT_DATED:
-            more["x-accurate-at"] = _timestamps.iso_nanoseconds(now)
+            more["x-accurate-at"] = author.stamp.now
         if score is not None:
             more["x-attio-record-query-score"] = str(score)
-        return Reply(reply.status, reply.body, {**reply.headers, **more})
+        if not isinstance(answer, Reply):
+            return Reply(200, answer, more)
+        return Reply(answer.status, answer.body, {**answer.headers, **more})
 
     def _admit(
         self, operation: Operation, request: FakeRequest, now: float, lowered: Iterable[LoweredLimits]

@@ -26,7 +26,7 @@ _ISO = re.compile(
 def iso_nanoseconds(unix: float) -> str:
     """Return a Unix time as `2026-01-01T00:00:00.000000000Z`, rounded to microseconds."""
     moment = datetime.fromtimestamp(round(unix, 6), UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}000Z"
+    return f"{moment.isoformat(timespec='microseconds')[:26]}000Z"
 
 
 def unix(text: str) -> float:

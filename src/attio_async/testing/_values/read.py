@@ -149,10 +149,10 @@ def read_value(attribute: FakeAttribute, written: object, lookup: Lookup) -> Fie
 
 def same_key(attribute_type: str, fields: Mapping[str, Any]) -> object:
     """Return what identifies a value of an attribute: for uniqueness, and to write none twice."""
-    names = key_names(attribute_type)
-    if len(names) == 1:
-        return fields[names[0]]
-    return tuple(fields[name] for name in names)
+    names = _KEYS.get(attribute_type)
+    if names is None:
+        return fields["value"]
+    return fields[names[0]] if len(names) == 1 else tuple([fields[name] for name in names])
 
 
 def key_names(attribute_type: str) -> tuple[str, ...]:

@@ -164,10 +164,16 @@ class AllValues:
         self._workspace = workspace
         self._kind = kind
         self._views: dict[str, Json] = {}
-        attributes = kind.attributes.values()
-        self._empty = {one.slug: _NO_VALUES for one in attributes if not one.is_archived}
-        self._hidden = [one.slug for one in attributes if one.is_archived]
-        self._choices = [one for one in attributes if one.type in CHOICE_KEYS and not one.is_archived]
+        self._empty: dict[str, list[Value]] = {}
+        self._hidden: list[str] = []
+        self._choices: list[FakeAttribute] = []
+        for attribute in kind.attributes.values():
+            if attribute.is_archived:
+                self._hidden.append(attribute.slug)
+                continue
+            self._empty[attribute.slug] = _NO_VALUES
+            if attribute.type in CHOICE_KEYS:
+                self._choices.append(attribute)
 
     def of(self, row: FakeRecord) -> dict[str, list[Value]]:
         """Return the values of a row by attribute; attributes without one have an empty list."""

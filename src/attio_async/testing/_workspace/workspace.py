@@ -238,16 +238,18 @@ class Workspace:
 
     def set_values(self, row: FakeRecord, attribute: FakeAttribute, values: list[Value], now: str) -> None:
         """Replace the current values of an attribute; removed ones become history that ends `now`."""
-        before = row.values.get(attribute.slug, [])
-        kept = {id(value) for value in values}
-        removed = [value for value in before if id(value) not in kept]
-        for value in removed:
-            value["active_until"] = now
-        if removed:
-            row.history.setdefault(attribute.slug, []).extend(removed)
-            self._unindex(row, attribute, removed)
-        known = {id(value) for value in before}
-        self._index(row, attribute, [value for value in values if id(value) not in known])
+        before, added = row.values.get(attribute.slug), values
+        if before:
+            kept = {id(value) for value in values}
+            removed = [value for value in before if id(value) not in kept]
+            for value in removed:
+                value["active_until"] = now
+            if removed:
+                row.history.setdefault(attribute.slug, []).extend(removed)
+                self._unindex(row, attribute, removed)
+            known = {id(value) for value in before}
+            added = [value for value in values if id(value) not in known]
+        self._index(row, attribute, added)
         if values:
             row.values[attribute.slug] = list(values)  # without spare capacity: there are very many
         else:

@@ -65,10 +65,12 @@ def read_written(attribute: FakeAttribute, value: object, lookup: WorkspaceLooku
         raise invalid_value(attribute.slug, error.issues) from None
     if len(fields) > 1 and not attribute.is_multiselect:
         raise several_values(attribute, len(fields))
-    once: dict[object, Fields] = {}
-    for one in fields:
-        once.setdefault(same_key(attribute.type, one), one)
-    return Written(attribute, list(once.values()), is_null=False)
+    if len(fields) > 1:
+        once: dict[object, Fields] = {}
+        for one in fields:
+            once.setdefault(same_key(attribute.type, one), one)
+        fields = list(once.values())
+    return Written(attribute, fields, is_null=False)
 
 
 def stored(attribute: FakeAttribute, fields: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -274,8 +276,9 @@ class RecordWriter:
         found: list[Written] = []
         for attribute in self.kind.attributes.values():
             default = attribute.default
-            is_open = attribute.is_writable and not attribute.is_archived and attribute.slug not in named
-            if default is not None and is_open:
+            if default is None:
+                continue
+            if attribute.is_writable and not attribute.is_archived and attribute.slug not in named:
                 fields = default_fields(self.workspace, attribute, default, self.author.stamp)
                 found.append(Written(attribute, fields, is_null=False))
         return found
@@ -324,7 +327,8 @@ class RecordWriter:
             attribute = one.attribute
             existing = {one.key(value): value for value in before}
             values = [
-                existing.get(one.key(fields)) or stamp.value(attribute, stored(attribute, fields))
+                (existing.get(one.key(fields)) if existing else None)
+                or stamp.value(attribute, stored(attribute, fields))
                 for fields in merged
             ]
             self.workspace.set_values(record, attribute, values, stamp.now)
