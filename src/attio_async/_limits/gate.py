@@ -73,14 +73,15 @@ class _Waiter:
     __slots__ = ("cancelled", "deadline", "event", "scope", "tickets")
 
     def __init__(self) -> None:
-        self.event = anyio.Event()
+        self.event: anyio.Event | None = None  # only while it waits for one
         self.scope: anyio.CancelScope | None = None
         self.deadline = math.inf
         self.tickets: tuple[Ticket, ...] | None = None
         self.cancelled = False
 
     def wake(self) -> None:
-        self.event.set()
+        if self.event is not None:
+            self.event.set()
         if self.scope is not None:
             self.scope.cancel()
 
@@ -105,10 +106,11 @@ class _Queue:
 
     def head(self) -> tuple[int, int, _Waiter]:
         """Return the rank, the number and the request that goes next. A bulk request goes before its turn at times."""
-        ranks = [rank for rank, heap in enumerate(self._heaps) if self._clean(heap)]
-        rank = ranks[-1] if self._passed >= _BULK_SHARE - 1 else ranks[0]
+        is_bulk_turn = self._passed >= _BULK_SHARE - 1
+        interactive, bulk = self._heaps
+        rank = int(not self._clean(interactive) or (is_bulk_turn and self._clean(bulk)))
         number, waiter = self._heaps[rank][0]
-        return (0 if self._passed >= _BULK_SHARE - 1 else rank), number, waiter
+        return (0 if is_bulk_turn else rank), number, waiter
 
     def pop(self) -> _Waiter:
         """Remove the request that goes next, and return it."""
@@ -317,9 +319,8 @@ class Gate:
                 waiter.scope = queue.timekeeper = None
             self.pump()
         else:
+            waiter.event = anyio.Event()
             await waiter.event.wait()
-            if waiter.tickets is None:
-                waiter.event = anyio.Event()
 
     def _left(self, queue: _Queue) -> None:
         queue.waiting -= 1

@@ -112,6 +112,10 @@ class Hooks:
             check_sync(hook, "each of hooks")
         self._hooks = tuple(hooks)
 
+    def __bool__(self) -> bool:
+        """Return True if there are hooks; without, most events are not even made."""
+        return bool(self._hooks)
+
     def emit(self, event: HookEvent) -> None:
         for hook in self._hooks:
             try:
@@ -120,9 +124,14 @@ class Hooks:
                 _log.exception("a hook failed on %s", type(event).__name__)
 
 
+def logs_attempts() -> bool:
+    """Return True if attempts are logged."""
+    return _log.isEnabledFor(logging.DEBUG)
+
+
 def log_attempt(operation: Operation, attempt: AttemptEnded, outcome: str) -> None:
     """Log one attempt: its template of a path, since the path itself has ids, and no value."""
-    if _log.isEnabledFor(logging.DEBUG):
+    if logs_attempts():
         _log.debug(
             "%s %s %s %.0f ms, attempt %d, waited %.0f ms",
             operation.method,

@@ -37,6 +37,7 @@ from .events import (
     log_attempt,
     log_retry,
     log_wait,
+    logs_attempts,
     report_limit_changes,
     wrap,
 )
@@ -195,7 +196,7 @@ class Pipeline:
         request = traffic.counting(self._prepared(call, permit))
         sent = self.clock.monotonic()
         try:
-            if permit.waited:
+            if permit.waited and self._hooks:
                 self._hooks.emit(
                     PermitAwaited(operation=call.operation.id, bucket=permit.lane.name, seconds=permit.waited)
                 )
@@ -348,6 +349,8 @@ class Pipeline:
     def _report(
         self, call: _Call, permit: SendPermit, seconds: float, outcome: int | TransportError, traffic: Traffic
     ) -> None:
+        if not (self._hooks or traffic.recorders or logs_attempts()):
+            return
         status, error = (outcome, None) if isinstance(outcome, int) else (None, outcome)
         event = AttemptEnded(
             operation=call.operation.id,

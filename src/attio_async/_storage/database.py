@@ -73,6 +73,10 @@ class SQLDatabase(ABC, Generic[C]):
         """Execute a statement once for each row of parameters and return how many rows it changed."""
         return await self.do(lambda connection: run_many(connection, statement, rows))
 
+    async def change(self, statement: str, parameters: Any) -> int:
+        """Execute a statement and return how many rows it changed."""
+        return await self.do(lambda connection: connection.execute(statement, parameters).rowcount)
+
     async def fetch(self, query: str, parameters: Any = ()) -> list[Any]:
         """Return the rows that a query finds."""
         return await self.do(lambda connection: connection.execute(query, parameters).fetchall())
@@ -104,12 +108,16 @@ class SQLDatabase(ABC, Generic[C]):
             return _Failed(error)
 
     def _transact(self, actions: Sequence[Callable[[C], Any]]) -> list[Any]:
+        connection = self._connected()
+        with self._transaction(connection):
+            return [action(connection) for action in actions]
+
+    def _connected(self) -> C:
         self._leave_to_parent()
         if self._connection is None:
             self._connection = self._open()
             self._process = os.getpid()
-        with self._transaction(self._connection):
-            return [action(self._connection) for action in actions]
+        return self._connection
 
     def _close(self) -> None:
         self._leave_to_parent()

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlencode
 
 import httpx
 
@@ -59,8 +60,14 @@ class RequestTargets:
             return httpx.URL(self._base_url + request.path, **params).raw_path
         target = self._prefix + request.path.encode("ascii")
         if request.params:
-            target += b"?" + str(httpx.QueryParams(dict(request.params))).encode("ascii")
+            target += b"?" + _query(request.params).encode("ascii")
         return target
+
+
+def _query(params: Mapping[str, Any]) -> str:
+    if all(type(value) is str for value in params.values()):
+        return urlencode(params)  # as httpx does, after what it does with other values
+    return str(httpx.QueryParams(dict(params)))
 
 
 class PatchableMethods:

@@ -364,6 +364,8 @@ class Rows(Generic[R_co]):
     ) -> Encoded:
         """Return the schema, and the values by slug in Attio's shape; those of a new row have all that is required."""
         check_values(values)
+        if not validate and not self.held_names:  # encoded before, as the rows of a job are
+            return await self.schemas.for_reading(self.name, target=self.kind.target), dict(values)
         return await encode_values(
             self.schemas,
             self.name,

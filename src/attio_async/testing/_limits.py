@@ -222,17 +222,17 @@ class Meters:
             ApiProblem: 429, one of its limits is used up.
         """
         general = limits.reads if operation.access == "read" else limits.writes
-        bounds = (
-            (operation.id, limits.endpoints.get(operation.id), f'"{operation.id}" requests'),
-            (operation.access, general, f"{operation.access} requests"),
-        )
+        own = limits.endpoints.get(operation.id)
+        if own is None and general is None:
+            return
         passed: list[Meter] = []
-        for name, limit, what in bounds:
+        for name, limit in ((operation.id, own), (operation.access, general)):
             if limit is None:
                 continue
             meter = self._meters.get(name) or self._meters.setdefault(name, self._new_meter())
             free_at = meter.free_at(now, limit)
             if free_at is not None:
+                what = f'"{name}" requests' if name == operation.id else f"{name} requests"
                 message = f"Rate limit exceeded: more than {limit} {what} within a second"
                 raise rate_limited(f"{message}; please try again later.", free_at)
             passed.append(meter)

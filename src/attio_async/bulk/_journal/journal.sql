@@ -34,6 +34,11 @@ SELECT state, status, count(*) FROM attio_rows WHERE job = :job GROUP BY state, 
 SELECT digest FROM attio_rows WHERE job = :job AND place >= :start ORDER BY place LIMIT :limit
 
 -- name: add
+INSERT INTO attio_rows (job, place, state, label, digest, payload)
+VALUES (:job, :place, 'pending', :label, :digest, :payload)
+ON CONFLICT DO NOTHING
+
+-- name: add_closed
 INSERT INTO attio_rows (job, place, state, label, digest, payload, status, id, kind, reason, attribute)
 VALUES (:job, :place, :state, :label, :digest, :payload, :status, :id, :kind, :reason, :attribute)
 ON CONFLICT DO NOTHING
@@ -62,11 +67,16 @@ WHERE {in_work} AND state = 'claimed' AND ticket = :ticket ORDER BY place
 UPDATE attio_rows SET state = 'begun', begun_at = coalesce(begun_at, :at), leased_until = {lease_end}
 WHERE {mine} AND state IN ('claimed', 'begun') AND {fenced}
 
+-- The words of SQLite that are null cost it more than all others, so rows that did not fail have a statement of their own.
 -- name: close
-UPDATE attio_rows SET state = :state, status = :status, id = :id, kind = :kind, reason = :reason,
-    attribute = :attribute, plan = NULL, begun_at = NULL, leased_until = NULL,
-    payload = CASE WHEN :state = 'dead' THEN payload END
-WHERE {mine} AND state IN ('claimed', 'begun', :state) AND {fenced}
+UPDATE attio_rows SET state = 'done', status = :status, id = :id, kind = NULL, reason = NULL, attribute = NULL, plan = NULL,
+    begun_at = NULL, leased_until = NULL, payload = NULL
+WHERE {mine} AND state IN ('claimed', 'begun', 'done') AND {fenced}
+
+-- name: bury
+UPDATE attio_rows SET state = 'dead', status = :status, id = :id, kind = :kind, reason = :reason, attribute = :attribute,
+    plan = NULL, begun_at = NULL, leased_until = NULL
+WHERE {mine} AND state IN ('claimed', 'begun', 'dead') AND {fenced}
 
 -- name: hold
 UPDATE attio_rows SET state = 'held', plan = :plan WHERE {mine} AND state = 'claimed'

@@ -16,7 +16,6 @@ from .protocol import Claim, Closing, DeadLetter, Failure, HeldRow, JobInfo, Job
 
 _OPEN_STATES = ("pending", "claimed", "begun")
 _NO_FAILURE = {"kind": None, "reason": None, "attribute": None}
-_NOT_ENDED = {"state": "pending", "status": None, "id": None, **_NO_FAILURE}
 
 
 class EpochFence:
@@ -128,7 +127,25 @@ class SQLJournal(anyio.abc.AsyncResource):
 
     async def add(self, rows: Sequence[JournalRow]) -> None:
         """See `Journal`."""
-        await self._run_many("add", map(_columns, rows))
+        pending = [self._added(row) for row in rows if row.closing is None]
+        closed = [{**self._added(row), **_end(row.closing)} for row in rows if row.closing is not None]
+
+        def add(database: SQLConnection) -> None:
+            self._fence.check(database)
+            for name, words in (("add", pending), ("add_closed", closed)):
+                if words:
+                    run_many(database, self._sql[name], words)
+
+        await self._database.do(add)
+
+    def _added(self, row: JournalRow) -> dict[str, Any]:
+        return {
+            **self._words,
+            "place": row.index,
+            "label": msgspec.json.encode(row.label),
+            "digest": row.digest,
+            "payload": row.payload,
+        }
 
     async def finish(self, total: int) -> None:
         """See `Journal`."""
@@ -158,29 +175,33 @@ class SQLJournal(anyio.abc.AsyncResource):
     async def begin(self, index: int, at: float) -> bool:
         """See `Journal`."""
         words = {**self._words, "place": index, "at": at}
-
-        def begin(database: SQLConnection) -> bool:
-            is_ours = database.execute(self._sql["begin"], words).rowcount == 1
-            if not is_ours:
-                self._fence.check(database)
-            return is_ours
-
-        return await self._database.do(begin)
+        is_ours = await self._database.change(self._sql["begin"], words) == 1
+        if not is_ours:
+            await self._database.do(self._fence.check)
+        return is_ours
 
     async def close(self, closings: Sequence[Closing]) -> Sequence[int]:
         """See `Journal`."""
-        rows = [
-            (closing.index, {**self._words, "place": closing.index, **_end(closing)}) for closing in closings
-        ]
+        changes = [(closing.index, *self._closing(closing)) for closing in closings]
+        if len(changes) == 1:
+            index, statement, words = changes[0]
+            if await self._database.change(statement, words) == 1:
+                return [index]
 
         def close(database: SQLConnection) -> list[int]:
-            statement = self._sql["close"]
-            closed = [index for index, words in rows if database.execute(statement, words).rowcount == 1]
-            if len(closed) < len(rows):
+            closed = [index for index, sql, words in changes if database.execute(sql, words).rowcount == 1]
+            if len(closed) < len(changes):
                 self._fence.check(database)
             return closed
 
         return await self._database.do(close)
+
+    def _closing(self, closing: Closing) -> tuple[str, dict[str, Any]]:
+        """Return the statement that closes a row, and its words."""
+        words = {**self._words, "place": closing.index, "status": closing.status, "id": closing.id}
+        if closing.failure is None:
+            return self._sql["close"], words
+        return self._sql["bury"], {**words, **_failure(closing.failure)}
 
     async def hold(self, rows: Sequence[HeldRow]) -> None:
         """See `Journal`."""
@@ -281,26 +302,16 @@ class SQLJournal(anyio.abc.AsyncResource):
             )
 
 
-def _columns(row: JournalRow) -> dict[str, Any]:
-    end = _NOT_ENDED if row.closing is None else _end(row.closing)
-    return {
-        "place": row.index,
-        "label": msgspec.json.encode(row.label),
-        "digest": row.digest,
-        "payload": None if end["state"] == "done" else row.payload,
-        **end,
-    }
-
-
 def _end(closing: Closing) -> dict[str, Any]:
     """Return the columns that say how a row ended. Its payload is only kept in the state "dead"."""
-    failure = closing.failure
-    return {
-        "state": "done" if failure is None else "dead",
-        "status": closing.status,
-        "id": closing.id,
-        **(_NO_FAILURE if failure is None else {**attrs.asdict(failure), "reason": storable(failure.reason)}),
-    }
+    columns: dict[str, Any] = {"status": closing.status, "id": closing.id}
+    if closing.failure is not None:
+        return {**columns, "state": "dead", **_failure(closing.failure)}
+    return {**columns, "state": "done", "payload": None, **_NO_FAILURE}
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {**attrs.asdict(failure), "reason": storable(failure.reason)}
 
 
 def _claim(place: int, label: bytes, payload: bytes, begun_at: float | None) -> Claim:

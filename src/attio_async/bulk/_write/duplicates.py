@@ -44,6 +44,8 @@ class KeyIndex:
             The earlier owner, and then no key is assigned; None without one.
         """
         digests = [_digest(key) for key in keys]
+        if len(digests) == 1 and self._assign_new(digests[0], owner):
+            return None
         earlier = next(self._owners(digests), None)
         if earlier is None:
             self._assign(digests, owner)
@@ -56,6 +58,11 @@ class KeyIndex:
     def assign(self, keys: Iterable[object], owner: int | str) -> None:
         """Make a row the owner of the keys."""
         self._assign(map(_digest, keys), owner)
+
+    def _assign_new(self, digest: bytes, owner: int | str) -> bool:
+        """Make a row the owner of a key that has none, in one statement; return False if it has one."""
+        statement = "INSERT OR IGNORE INTO keys VALUES (?, ?)"
+        return self._database.execute(statement, (digest, owner)).rowcount == 1
 
     def _owners(self, digests: Iterable[bytes]) -> Iterator[Any]:
         for digest in digests:

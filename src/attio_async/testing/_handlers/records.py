@@ -22,6 +22,9 @@ _DEFAULT_LIMIT = 500
 _WITH_HISTORY = frozenset({"record_id", "entry_id", "created_at", "created_by"})
 """The read-only system attributes that have a history; the others are filled by enrichment."""
 
+_VALUES = {name: {name: BodyField("object")} for name in ("values", "entry_values")}
+"""The body of a write, by the name of its values."""
+
 _MERGE = {
     "primary_record_id": BodyField("string", form="uuid"),
     "secondary_record_id": BodyField("string", form="uuid"),
@@ -100,7 +103,7 @@ def overwrite_values(call: OperationCall, kind: Kind) -> object:
 
 
 def _values(call: OperationCall, name: str) -> Mapping[str, object]:
-    values: Mapping[str, object] = call.request.data({name: BodyField("object")})[name]
+    values: Mapping[str, object] = call.request.data(_VALUES[name])[name]
     return values
 
 
