@@ -177,7 +177,7 @@ async def request(
 
 def find_operation(method: str, path: str) -> Operation:
     """Return the operation of an address, or a cautious stand-in for one that is newer than this package."""
-    for pattern, operation in _patterns(method):
+    for pattern, operation in _patterns(method, path.count("/")):
         if pattern.fullmatch(path):
             return operation
     return GET_SELF._replace(
@@ -190,9 +190,13 @@ def find_operation(method: str, path: str) -> Operation:
 
 
 @functools.cache
-def _patterns(method: str) -> list[tuple[re.Pattern[str], Operation]]:
+def _patterns(method: str, slashes: int) -> list[tuple[re.Pattern[str], Operation]]:
     """Return path patterns, those with fewer placeholders first, since `/records/search` is not a record."""
-    operations = [operation for operation in OPERATIONS.values() if operation.method == method]
+    operations = [
+        operation
+        for operation in OPERATIONS.values()
+        if operation.method == method and operation.path.count("/") == slashes
+    ]
     operations.sort(key=lambda operation: operation.path.count("{"))
     return [(re.compile(re.sub(r"\\?\{\w+\\?\}", "[^/?]+", re.escape(o.path))), o) for o in operations]
 
