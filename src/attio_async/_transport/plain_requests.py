@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import urlencode
 
 import httpx
 
@@ -11,6 +10,10 @@ from .messages import Request, Response
 
 _PLAIN_PATH = re.compile(r"(/(?!\.)[A-Za-z0-9\-._~!$&'()*+,;=:@%]*)+")
 """A path that is sent as it is; httpx quotes any other."""
+
+
+_UNQUOTED = re.compile(r"[A-Za-z0-9_.~-]*")
+"""A name or value that is the same in a query, as most are; httpx takes ten times as long to find that out."""
 
 
 class PlainSender(Protocol):
@@ -65,9 +68,10 @@ class RequestTargets:
 
 
 def _query(params: Mapping[str, Any]) -> str:
-    if all(type(value) is str for value in params.values()):
-        return urlencode(params)  # as httpx does, after what it does with other values
-    return str(httpx.QueryParams(dict(params)))
+    for name, value in params.items():
+        if type(value) is not str or not _UNQUOTED.fullmatch(name) or not _UNQUOTED.fullmatch(value):
+            return str(httpx.QueryParams(dict(params)))
+    return "&".join([f"{name}={value}" for name, value in params.items()])
 
 
 class PatchableMethods:

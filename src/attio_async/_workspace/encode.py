@@ -107,16 +107,12 @@ async def _encode_values(
 
 async def _name_objects(encoded: Mapping[str, Any], schemas: SchemaCache) -> None:
     """Replace the titles of objects in references by their slugs, which the API takes."""
-    items = (item for value in encoded.values() for item in _references_in(value))
-    for item in items:
-        if not schemas.is_slug_or_id(item["target_object"]):
-            item["target_object"] = await schemas.slug(item["target_object"])
-
-
-def _references_in(value: object) -> Iterator[dict[str, Any]]:
-    for item in cast("list[object]", value) if isinstance(value, list) else ():
-        if isinstance(item, dict) and isinstance(cast("dict[str, object]", item).get("target_object"), str):
-            yield cast("dict[str, Any]", item)
+    for value in encoded.values():
+        for item in cast("list[object]", value) if isinstance(value, list) else ():
+            reference = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+            name = reference.get("target_object")
+            if isinstance(name, str) and not schemas.is_slug_or_id(name):
+                reference["target_object"] = await schemas.slug(name)
 
 
 def encode(

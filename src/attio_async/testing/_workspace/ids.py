@@ -9,8 +9,8 @@ import attrs
 
 from .._schema import FakeAttribute, Value
 
-_VERSION_5 = 0x50
-_VARIANT = 0x80
+_VERSION = "5"
+_VARIANTS = "89ab"
 
 SYSTEM: Mapping[str, Any] = {"type": "system", "id": None}
 
@@ -36,7 +36,5 @@ class Stamp:
 def named_uuid(namespace: uuid.UUID, name: str) -> str:
     """Return what `uuid.uuid5` does, as text and several times as fast."""
     digest = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
-    version = digest[6] & 0x0F | _VERSION_5
-    variant = digest[8] & 0x3F | _VARIANT
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{version:02x}{text[14:16]}-{variant:02x}{text[18:20]}-{text[20:32]}"
+    text, variant = digest.hex(), _VARIANTS[digest[8] >> 4 & 3]
+    return f"{text[:8]}-{text[8:12]}-{_VERSION}{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"

@@ -118,7 +118,7 @@ def host_of(value: object) -> str:
     text = contact_text(value, "a domain such as 'example.com'")
     host = text if _BARE_HOST.fullmatch(text) else _host_in(text)
     host = host.removesuffix(".")
-    if _CHANGED_BY_IDNA_2003.intersection(host):
+    if not host.isascii() and _CHANGED_BY_IDNA_2003.intersection(host):
         raise EncodeError(
             f"{show(text)} has letters whose ASCII form is ambiguous", "give the form that begins with xn--"
         )
