@@ -28,10 +28,10 @@ from .._utils.public import public
 from .._utils.text import show
 from ..errors import CoercionError
 from ..values import RecordRef, Value, read_value
-from ..values._read import UNREADABLE, moment_or_none
+from ..values._read import moment_or_none
 from ..values._types import text_or_none
 from .decode import decoder_of, natives, tolerant, value_objects
-from .plain import plain_moment, plain_values, schema_readers
+from .plain import plain_values, schema_readers
 from .show import describe, html_table
 
 
@@ -263,38 +263,34 @@ class AttributeMapping(Mapping[str, Any], JsonData):
     def to_json(self) -> str:
         """Return `to_dict(mode="json")` as text."""
         try:
-            return msgspec.json.encode(self._as_json()).decode()
+            return msgspec.json.encode(
+                {**self._facts(), "values": self._plain_values(encoding=True)}
+            ).decode()
         except ValueError:  # half a surrogate pair, which has no UTF-8
             return super().to_json()
 
     def _as_json(self) -> dict[str, Any]:
-        found = self._facts(self._plain_created_at())
+        found = self._facts()
+        found["created_at"] = msgspec.to_builtins(found["created_at"])
         found["values"] = self._plain_values()
         return found
 
-    def _plain_created_at(self) -> str | None:
-        # Not parsed, moved to UTC and formatted, which would be 5 % of all that it takes to write a record.
-        try:
-            return plain_moment(self._envelope.created_at)
-        except UNREADABLE:
-            return None
-
-    def _plain_values(self) -> dict[str, Any]:
-        return plain_values(self._raws, schema_readers(self._schema))
+    def _plain_values(self, *, encoding: bool = False) -> dict[str, Any]:
+        return plain_values(self._raws, schema_readers(self._schema, encoding))
 
     def _json_fields(self) -> JsonFields:
         values = {slug: self._native(slug) for slug in self._raws}
-        return [*self._facts(self.created_at).items(), ("values", values)]
+        return [*self._facts().items(), ("values", values)]
 
-    def _facts(self, created_at: object) -> dict[str, Any]:
-        """Return what the API says beside the values, with the time of creation in the form that is wanted."""
+    def _facts(self) -> dict[str, Any]:
+        """Return what the API says beside the values."""
         identity = self._envelope.id
         return {
             "id": id_part(identity, self._own_id),
             self._owner: id_part(identity, self._owner),
             **self._parent_ids(),
             "workspace_id": id_part(identity, "workspace_id"),
-            "created_at": created_at,
+            "created_at": self.created_at,
         }
 
     def _parent_ids(self) -> dict[str, Any]:
@@ -360,7 +356,7 @@ class AttributeMapping(Mapping[str, Any], JsonData):
         return f"<{' '.join(name for name in names if name)}{describe(self._filled())}>"
 
     def _repr_html_(self) -> str:
-        facts = {name: value for name, value in self._facts(self.created_at).items() if value}
+        facts = {name: value for name, value in self._facts().items() if value}
         return html_table(f"{type(self).__name__} {self._label()}", facts, self._filled())
 
     def _values(self, slug: str) -> list[Any]:
@@ -393,8 +389,8 @@ class Record(AttributeMapping):
         """The address in the web app; None if the API does not say."""
         return text_or_none(self._envelope.web_url)
 
-    def _facts(self, created_at: object) -> dict[str, Any]:
-        found = super()._facts(created_at)
+    def _facts(self) -> dict[str, Any]:
+        found = super()._facts()
         found["web_url"] = self.web_url
         return found
 

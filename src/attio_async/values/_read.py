@@ -123,25 +123,36 @@ def _date(raw: Any) -> date | None:
     value = raw.value
     if value is None:
         return None
-    return date.fromisoformat(value) if len(value) == len("2026-01-31") else _utc(value).date()
+    return date.fromisoformat(value) if len(value) == len("2026-01-31") else as_utc(value).date()
 
 
 def _timestamp(raw: Any) -> datetime | None:
     value = raw.value
-    return None if value is None else _utc(value)
+    return None if value is None else as_utc(value)
 
 
-def _utc(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+_moment_of = datetime.fromisoformat
+"""Bound once, since that takes as long as to check the zone."""
+
+
+def as_utc(text: str) -> datetime:
+    """Return the moment of a text, in UTC.
+
+    Raises:
+        ValueError: The text is not a moment.
+        OverflowError: In UTC, it is in no year that Python knows.
+    """
+    moment = _moment_of(text)
+    zone = moment.tzinfo
+    if zone is UTC:  # as the API writes it
+        return moment
+    return moment.replace(tzinfo=UTC) if zone is None else moment.astimezone(UTC)
 
 
 def moment_or_none(text: object) -> datetime | None:
     """Return the moment of a text, in UTC; None if it is not one."""
     try:
-        return _utc(text) if isinstance(text, str) else None
+        return as_utc(text) if isinstance(text, str) else None
     except UNREADABLE:
         return None
 

@@ -17,7 +17,7 @@ from ..._utils.public import public
 from ..._utils.text import show
 from ...errors import ConfigurationError
 from .csv import guard, replace_controls, to_cell
-from .rows import RECORD_KEYS, native_value, plain_rows
+from .rows import RECORD_KEYS, encodable_rows, native_value
 
 FormatName = Literal["jsonl", "csv", "parquet"]
 
@@ -136,7 +136,7 @@ _CONTROLS = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
 
 class _JsonlEncoder:
     def __init__(self, attributes: Sequence[Attribute]) -> None:
-        self._plain = plain_rows(attributes)
+        self._plain = encodable_rows(attributes)
         self._encode = msgspec.json.Encoder().encode
 
     def head(self) -> bytes:

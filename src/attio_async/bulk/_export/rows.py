@@ -52,17 +52,17 @@ def native_value(row: AttributeMapping, attribute: Attribute) -> Any:
     return row.all(attribute.slug) if attribute.is_multiselect else row.first(attribute.slug)
 
 
-def plain_rows(attributes: Sequence[Attribute]) -> Callable[[AttributeMapping], dict[str, Any]]:
-    """Return the function that makes JSON data of these attributes of a row."""
+def encodable_rows(attributes: Sequence[Attribute]) -> Callable[[AttributeMapping], dict[str, Any]]:
+    """Return the function that makes what `msgspec.json.encode` takes of these attributes of a row."""
     keys = [each for each in attributes if isinstance(each, KeyAttribute)]
     others = [each for each in attributes if not isinstance(each, KeyAttribute)]
-    readers = readers_of(others)
+    readers = readers_of(others, encoding=True)
     unset: dict[str, Any] = {each.slug: [] if each.is_multiselect else None for each in attributes}
 
-    def plain(row: AttributeMapping) -> dict[str, Any]:
+    def encodable(row: AttributeMapping) -> dict[str, Any]:
         raws = raw_values(row)
         # Straight from the JSON of the API, which takes a third of the time that the native values would.
         held = plain_values({slug: raws[slug] for slug in readers if slug in raws}, readers)
         return {**unset, **{key.slug: to_plain(key.read(row)) for key in keys}, **held}
 
-    return plain
+    return encodable
