@@ -1,11 +1,13 @@
 """Ctrl-C: the first one asks a job to stop, the second one cancels it."""
 
 import signal
+import subprocess
+import sys
 
 import anyio
 import pytest
 
-from attio_async._cli.runner import run_stoppable
+from attio_async._cli.runner import run_stoppable, wait_for_interrupt
 
 pytestmark = pytest.mark.anyio
 
@@ -60,3 +62,29 @@ async def test_afterwards_the_signal_has_its_earlier_handler() -> None:
     before = signal.getsignal(signal.SIGINT)
     await run_stoppable(anyio.lowlevel.checkpoint, on_stop=pytest.fail)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of threads are of POSIX")
+def test_a_signal_that_does_not_wake_the_main_thread_ends_the_wait() -> None:
+    # As if it came just before the main thread blocks: Python's handler notes it, and no system call is interrupted.
+    program = """
+import os, signal, threading
+from attio_async._cli.runner import wait_for_interrupt
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # only the other thread is given it
+    wait_for_interrupt()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout == "interrupted\n"
+
+
+def test_a_wait_ends_when_it_is_over() -> None:
+    answers = iter([False, True])
+    wait_for_interrupt(lambda: next(answers))

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _FAILED, _NOTHING_DONE, _INTERRUPTED, _READER_GONE = 1, 2, 130, 141
 _MIN_HELP_WIDTH, _MAX_HELP_WIDTH = 30, 100
+_SIGNAL_INTERVAL_S = 0.2
 _VERBOSITY = "verbosity"
 _JSON_FORMATS = (OutputFormat.json, OutputFormat.jsonl)
 
@@ -198,6 +200,20 @@ def _sigterm_as_sigint() -> Generator[None]:
     finally:
         signal.signal(signal.SIGTERM, before)
         signal.signal(signal.SIGINT, outside)
+
+
+def wait_for_interrupt(is_over: Callable[[], bool] = lambda: False) -> None:
+    """Wait until it is over.
+
+    The main thread must not wait for a lock: a signal that arrives just before it blocks, or in another thread, does
+    not wake it, and one within `threading.Event.wait` may end in a RuntimeError. A sleep ends by itself, and the
+    interrupt is raised then.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C or SIGTERM.
+    """
+    while not is_over():
+        time.sleep(_SIGNAL_INTERVAL_S)
 
 
 async def run_stoppable(job: Callable[[], Awaitable[object]], *, on_stop: Callable[[], None]) -> None:

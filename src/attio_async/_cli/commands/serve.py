@@ -13,6 +13,7 @@ import typer
 from ..errors import Refusal, refuse_bad_port
 from ..options import Port
 from ..output import print_text, tell
+from ..runner import wait_for_interrupt
 from ..workspace import embedded_workspace
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def serve(
                 f"Warning: other machines may reach {host}, and with the token they can change the workspace."
             )
         tell(f"Serving a fake workspace (process {os.getpid()}). Press Ctrl-C to stop.")
-        threading.Event().wait()
+        wait_for_interrupt()
 
 
 def _tried(options: dict[str, Any], redirect_uris: list[str] | None) -> "FakeAttio":

@@ -13,6 +13,7 @@ from ..completion.names import config_folder
 from ..errors import Refusal, as_refusal, refuse_bad_port
 from ..options import ConnectionOptions, DryRun, Output, Port, parse_json_object
 from ..output import Printer, Sheet, print_json, print_text, tell
+from ..runner import wait_for_interrupt
 from ..workspace import read_workspace, write_workspace
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def listen(
     )
     with refuse_bad_port(port), served(receiver, port) as taken, suppress(KeyboardInterrupt):
         tell(f"Listening on http://127.0.0.1:{taken}/ (process {os.getpid()}). Press Ctrl-C to stop.")
-        printed.is_over.wait()
+        wait_for_interrupt(printed.is_over.is_set)
     if printed.failure is not None:
         raise printed.failure
 
