@@ -10,7 +10,7 @@ import attrs
 import msgspec
 
 from .._pagination.paginator import Paginator
-from .._records.models import AttributeMapping, Entry, Record, encoded_record, fingerprint, raw_values
+from .._records.models import AttributeMapping, Entry, encoded_record, fingerprint, raw_values
 from .._resources.comments import Comments, Threads
 from .._resources.meetings import Meetings
 from .._resources.notes import Notes
@@ -105,7 +105,7 @@ class MirroredRows:
         """Read all of them, several pages at once."""
         table, shape = self.table.table, _shape(self.table.table)
         part = _Records(table, shape)
-        async with _digested(self.rows).scan(parallel=PARALLEL, resume=token) as scan:
+        async with self.rows.scan(parallel=PARALLEL, resume=token) as scan:
             async for page in scan.pages():
                 part.add(page)  # page by page, since other pages wait meanwhile
                 if len(part.records) >= _ROWS_PER_BATCH:
@@ -116,9 +116,9 @@ class MirroredRows:
     async def find(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
         """Read records by their ids: a scan meets all that existed before it began."""
         gone: dict[str, str | None] = {}
-        rows, shape = _digested(self.rows), _shape(self.table.table)
+        shape = _shape(self.table.table)
         for start in range(0, len(ids), _IDS_PER_QUERY):
-            found = await rows.get_many(ids[start : start + _IDS_PER_QUERY])
+            found = await self.rows.get_many(ids[start : start + _IDS_PER_QUERY])
             part = _Records(self.table.table, shape)
             part.add(found.records)
             await self._take(part, None, take)
@@ -137,36 +137,6 @@ class MirroredRows:
         await take(self.table, ReadPart(part.digests, part.staged, token))
 
 
-class _DigestedRecord(Record):
-    """A record and its digest.
-
-    It is made at once, while the bytes of the record are in the processor's cache: once all of a page is decoded, it takes
-    twice as long.
-    """
-
-    __slots__ = ("digest",)
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.digest = _digest(fingerprint(self))
-
-
-class _DigestedEntry(Entry):
-    """An entry and its digest; see `_DigestedRecord`."""
-
-    __slots__ = ("digest",)
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.digest = _digest(fingerprint(self))
-
-
-def _digested(rows: Rows[Any]) -> "Rows[_DigestedRecord | _DigestedEntry]":
-    """Return the same records or entries, read with their digests."""
-    type_ = _DigestedRecord if rows.kind.target == "objects" else _DigestedEntry
-    return attrs.evolve(rows, kind=attrs.evolve(rows.kind, type=type_))
-
-
 class _Records:
     """Records or entries that were read, and their digests."""
 
@@ -176,11 +146,10 @@ class _Records:
         self.records: list[AttributeMapping] = []
         self.digests: dict[str, int] = {}
 
-    def add(self, records: Sequence[_DigestedRecord | _DigestedEntry]) -> None:
+    def add(self, records: Sequence[AttributeMapping]) -> None:
         """Add a page."""
-        shape = self._shape
         self.records += records
-        self.digests.update((each.id, each.digest ^ shape) for each in records)
+        self.digests.update((each.id, _digest(fingerprint(each)) ^ self._shape) for each in records)
 
     def staged(self, ids: Collection[str]) -> list[StagedRow]:
         """Return the rows of these ids."""
