@@ -40,7 +40,7 @@ def schema_readers(schema: ObjectSchema | None, encoding: bool) -> Readers:  # n
 
 def plain_values(raws: Mapping[str, msgspec.Raw], readers: Readers) -> dict[str, Any]:
     """Return the JSON data of attributes, or what is encoded as such. One without a reader is a list."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(raws)  # of the final size, since growing takes a twentieth of the time
     for slug, raw in raws.items():
         try:
             # Not `get`, whose call for each value would cost 5,000 of 188,000 instructions per record.
