@@ -93,8 +93,9 @@ async def test_no_second_sees_more_requests_than_the_limit() -> None:
         assert server.times[i + 25] - server.times[i] >= 1.0
 
 
+@pytest.mark.parametrize("ranks", [[0], [1], [0, 1]], ids=["interactive", "bulk", "both"])
 @pytest.mark.parametrize("seed", range(5))
-async def test_cancelled_waiters_lose_no_permit_and_no_connection(seed: int) -> None:
+async def test_cancelled_waiters_lose_no_permit_and_no_connection(seed: int, ranks: list[int]) -> None:
     import random
 
     chance = random.Random(seed)
@@ -106,7 +107,7 @@ async def test_cancelled_waiters_lose_no_permit_and_no_connection(seed: int) -> 
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as group:
                 group.start_soon(cancel_after, scope, chance.choice([0.0, 0.05, 0.2, 1.0, 1000.0]))
-                await server.request(number)
+                await server.request(number, rank=ranks[number % len(ranks)])
                 served += 1
                 group.cancel_scope.cancel()
 

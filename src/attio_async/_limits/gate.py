@@ -107,8 +107,10 @@ class _Queue:
     def head(self) -> tuple[int, int, _Waiter]:
         """Return the rank, the number and the request that goes next. A bulk request goes before its turn at times."""
         is_bulk_turn = self._passed >= _BULK_SHARE - 1
-        interactive, bulk = self._heaps
-        rank = int(not self._clean(interactive) or (is_bulk_turn and self._clean(bulk)))
+        has_interactive, has_bulk = [
+            self._clean(heap) for heap in self._heaps
+        ]  # both: it drops the cancelled
+        rank = int(has_bulk and (is_bulk_turn or not has_interactive))
         number, waiter = self._heaps[rank][0]
         return (0 if is_bulk_turn else rank), number, waiter
 
