@@ -7,7 +7,7 @@ import sys
 import anyio
 import pytest
 
-from attio_async._cli.runner import run_stoppable, wait_for_interrupt
+from attio_async._cli.runner import run, run_stoppable, wait_for_interrupt
 
 pytestmark = pytest.mark.anyio
 
@@ -88,3 +88,19 @@ except KeyboardInterrupt:
 def test_a_wait_ends_when_it_is_over() -> None:
     answers = iter([False, True])
     wait_for_interrupt(lambda: next(answers))
+
+
+def test_an_interrupt_while_a_class_is_created_ends_a_command_like_any_other() -> None:
+    class Field:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def imported() -> None:
+        type("Imported", (), {"field": Field()})
+
+    def failed() -> None:
+        raise RuntimeError("a fault")
+
+    assert run(imported) == 130
+    with pytest.raises(RuntimeError, match="a fault"):
+        run(failed)

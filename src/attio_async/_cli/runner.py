@@ -138,6 +138,11 @@ def run(work: Callable[[], int | None], *, as_json: bool = False) -> int:
         message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     except (KeyboardInterrupt, typer.Abort) as error:
         failure, message, code = error, "Interrupted.", _INTERRUPTED
+    except RuntimeError as error:
+        # What Python 3.11 makes of an interrupt while a class is created, as in an import that a command begins with.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        failure, message, code = error, "Interrupted.", _INTERRUPTED
     _tell_failure(failure, message, code, as_json=as_json)
     return code
 
