@@ -308,9 +308,8 @@ class Mirror(MirrorFile):
         start = self._session.pipeline.clock.monotonic()
         began_at = self._now()
         left_out: list[LeftOut] = []
-        opened = partial(
-            self._executor.run, self._target.open
-        )  # which takes no longer than the first requests
+        # Opening takes no longer than the first requests.
+        opened = partial(self._executor.run, self._target.open)
         reads = (opened, partial(identify, self._session), self._objects, partial(self._lists, left_out))
         _, identity, objects, lists = await gather(reads, lambda read: read())
         sources = await self._sources(objects, lists, left_out)
