@@ -145,10 +145,9 @@ class Rows(Generic[R_co]):
         Raises:
             CoercionError: It is not the id of a row, or of one of another object or list. Nothing was written.
         """
+        # A bare id does not say what it is of, unlike a `CompositeId`.
         if type(reference) is str and "/" not in reference:
-            return self.kind.id_of(
-                reference
-            )  # a bare id, which does not say what it is of, unlike a `CompositeId`
+            return self.kind.id_of(reference)
         if self.kind.target == "objects" and is_by_value(reference):
             owner, id_ = await find_record(self.session, reference, self.kind.id_slug)
             owners = {owner}
