@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import anyio
 import pytest
@@ -104,3 +105,37 @@ def test_an_interrupt_while_a_class_is_created_ends_a_command_like_any_other() -
     assert run(imported) == 130
     with pytest.raises(RuntimeError, match="a fault"):
         run(failed)
+
+
+def test_an_interrupt_that_python_cannot_raise_is_raised_soon_after(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Callback:
+        def __init__(self, error: type[BaseException]) -> None:
+            self._error = error
+
+        def __del__(self) -> None:
+            raise self._error
+
+    def interrupted() -> int:
+        Callback(KeyboardInterrupt)
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            pass
+        return 0
+
+    reported = list[object]()
+
+    def failed() -> None:
+        Callback(ZeroDivisionError)
+
+    before = sys.unraisablehook
+    sys.unraisablehook = report = lambda lost: reported.append(lost.exc_type)
+    try:
+        assert run(interrupted) == 130
+        assert run(failed) == 0
+        assert sys.unraisablehook is report
+    finally:
+        sys.unraisablehook = before
+    assert reported == [ZeroDivisionError]
+    assert capsys.readouterr().err == "Interrupted.\n"

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from _thread import interrupt_main, start_new_thread
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _FAILED, _NOTHING_DONE, _INTERRUPTED, _READER_GONE = 1, 2, 130, 141
 _MIN_HELP_WIDTH, _MAX_HELP_WIDTH = 30, 100
 _SIGNAL_INTERVAL_S = 0.2
+_LOST_SIGNAL_S = 0.01
 _VERBOSITY = "verbosity"
 _JSON_FORMATS = (OutputFormat.json, OutputFormat.jsonl)
 
@@ -123,7 +125,7 @@ def run(work: Callable[[], int | None], *, as_json: bool = False) -> int:
 
     failure: BaseException
     try:
-        with _sigterm_as_sigint(), _logging():
+        with _sigterm_as_sigint(), _lost_interrupts_repeated(), _logging():
             code = work() or 0
             sys.stdout.flush()
             return code
@@ -205,6 +207,32 @@ def _sigterm_as_sigint() -> Generator[None]:
     finally:
         signal.signal(signal.SIGTERM, before)
         signal.signal(signal.SIGINT, outside)
+
+
+@contextmanager
+def _lost_interrupts_repeated() -> Generator[None]:
+    """Interrupt again after an interrupt that Python only reports, as it does in callbacks.
+
+    One is that of the weak references to the locks of modules, so an `import` may lose an interrupt.
+    """
+    before = sys.unraisablehook
+
+    def repeat(lost: "sys.UnraisableHookArgs") -> None:
+        if isinstance(lost.exc_value, KeyboardInterrupt):
+            # Not at once, since that would interrupt this function and be lost as well.
+            start_new_thread(interrupt_soon, ())
+        else:
+            before(lost)
+
+    def interrupt_soon() -> None:
+        time.sleep(_LOST_SIGNAL_S)
+        interrupt_main()
+
+    sys.unraisablehook = repeat
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def wait_for_interrupt(is_over: Callable[[], bool] = lambda: False) -> None:
