@@ -117,6 +117,22 @@ def test_an_interruption_cancels_the_request(fake: FakeAttio) -> None:
     assert not fake.records("people")  # and closing did not wait for it
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of threads are of POSIX")
+def test_a_signal_that_does_not_wake_the_thread_cancels_the_request(fake: FakeAttio) -> None:
+    # As if it came just before the thread blocks: Python's handler notes it, and no system call is interrupted.
+    fake.latency = 60
+    timer = threading.Timer(0.2, os.kill, args=(os.getpid(), signal.SIGINT))
+    with Attio.of_async(fake.client()) as attio:
+        timer.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # only the timer is given it
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                attio.people.create({"name": "Ada"})
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert not fake.records("people")
+
+
 def test_every_async_method_has_its_form(attio: Attio) -> None:
     missing = [name for name in dir(attio_async.Attio) if not name.startswith("_") and name != "aclose"]
     assert all(hasattr(attio, name) for name in missing)

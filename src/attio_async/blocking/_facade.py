@@ -7,6 +7,7 @@ import functools
 import inspect
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from concurrent.futures import wait
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,9 @@ from typing import Any, Self
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 _ENDED = object()
+
+_SIGNAL_INTERVAL_S = 0.2
+"""A signal does not end the wait for a lock if it comes just before it begins, or in another thread."""
 
 
 class LoopThread:
@@ -35,6 +39,8 @@ class LoopThread:
         """Run a function in the loop, await its result, and return it. An interruption cancels it."""
         future = self.portal().start_task_soon(function, *arguments)
         try:
+            while not future.done():
+                wait((future,), _SIGNAL_INTERVAL_S)
             return future.result()
         except BaseException:
             future.cancel()
