@@ -129,23 +129,24 @@ def split_envelope(pieces: Iterable[bytes], size: int = _CHUNK_BYTES) -> Iterato
         rest += piece
         if len(rest) > size:
             break
-    start = rest[: len(_PREFIX) + _COMMON_BYTES]
-    if len(rest) <= size or not start.startswith(_PREFIX + b'{"'):
+    begin = rest[: len(_PREFIX) + _COMMON_BYTES]
+    if len(rest) <= size or not begin.startswith(_PREFIX + b'{"'):
         yield b"".join((rest, *pieces))
         return
-    separator, rest = b"}," + start[len(_PREFIX) :], rest[len(_PREFIX) :]
+    separator, start = b"}," + begin[len(_PREFIX) :], len(_PREFIX)
     for piece in chain((b"",), pieces):
-        rest += piece
-        while (end := _cut_at(rest, separator, size)) >= 0:
-            # A view, which spares one of seven copies of a page: 240,000 -> 234,000 instructions per record read.
-            yield b"".join((_PREFIX, memoryview(rest)[: end + 1], _SUFFIX))
-            rest = rest[end + 2 :]
-    yield _PREFIX + rest
+        rest, start = rest[start:] + piece, 0
+        # Cut by a view and a position: a piece may be a whole page, of which each slice would be another copy.
+        view = memoryview(rest)
+        while (end := _cut_at(rest, start, separator, size)) >= 0:
+            yield b"".join((_PREFIX, view[start : end + 1], _SUFFIX))
+            start = end + 2
+    yield _PREFIX + rest[start:]
 
 
-def _cut_at(text: bytes, separator: bytes, size: int) -> int:
-    """Return where to cut: at `size` or later, else as late as possible; -1 if the text is too short or uncuttable."""
-    if len(text) < size:
+def _cut_at(text: bytes, start: int, separator: bytes, size: int) -> int:
+    """Return where to cut: `size` behind the start or later, else as late as possible; -1 if that cannot be."""
+    if len(text) - start < size:
         return -1
-    end = text.find(separator, size)
-    return end if end >= 0 else text.rfind(separator)
+    end = text.find(separator, start + size)
+    return end if end >= 0 else text.rfind(separator, start)
