@@ -13,12 +13,12 @@ import duckdb
 import pytest
 
 from attio_async import ConfigurationError, StorageError
-from attio_async.errors import UnknownName
+from attio_async.errors import DecodeError, UnknownName
 from attio_async.mirror import MirrorFile, RefreshReport, RowCounts
 from attio_async.mirror._duckdb import DuckDBTarget
 from attio_async.mirror._tables import Column, ColumnType, Table
 from attio_async.mirror._target import Batch, MirroredTable, MirrorSweep, StagedRow, TableProgress
-from attio_async.testing import FakeAttio, VirtualClock
+from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -504,3 +504,14 @@ async def test_watching_refreshes_again_and_again(fake: FakeAttio, path: Path) -
                 if len(seen) == 2:
                     break
     assert seen == [1, 2]
+
+
+@ASYNCIO
+async def test_values_in_another_shape_are_an_error_and_change_nothing(fake: FakeAttio, path: Path) -> None:
+    row = {"id": {"record_id": "r"}, "created_at": "2026-01-01T00:00:00.000000000Z", "values": [1]}
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        fault = fake.fault(FixedResponse(200, {"data": [row]}), operation="query_records", times=1)
+        with fault, pytest.raises(DecodeError, match="the values of r cannot be read"):
+            await mirror.refresh()
+        assert rows_of(await mirror.refresh(), "objects.companies") == (0, 0, 0, 0)

@@ -18,10 +18,13 @@ from attio_async._records.models import (
     Entry,
     decode_many,
     decode_one,
+    decode_sealed,
+    raw_values,
     record_id,
+    write_fingerprint,
 )
 from attio_async._schema import Attribute, ObjectSchema
-from attio_async.errors import CoercionError
+from attio_async.errors import CoercionError, DecodeError
 from attio_async_api.models.note import Note
 from attio_async_api.models.search_hit import SearchHit
 
@@ -232,3 +235,55 @@ def test_a_record_of_an_activity() -> None:
     visit = decode_one(json.dumps({"data": raw}).encode(), ActivityRecord)
     assert (visit.id, visit.activity_id, visit.first("place")) == (ID, "a", "Paris")
     assert repr(visit) == f"<ActivityRecord a {ID}: place=['Paris']>"
+
+
+def fingerprint(row: Record | Entry) -> bytes:
+    buffer = bytearray()
+    write_fingerprint(row, buffer)
+    return bytes(buffer)
+
+
+def test_sealed_rows_hold_what_others_do_and_have_the_same_fingerprint() -> None:
+    ids = {"workspace_id": "w", "record_id": ID, "entry_id": ID}
+    held = {"name": [value("text", value="Ada")], "domains": []}
+    rows: list[tuple[type[Record | Entry], dict[str, Any]]] = [
+        (Record, {"id": ids, "created_at": "2026-01-02T03:04:05.678901234Z", "values": held}),
+        (Record, {"id": ids, "web_url": "https://example.com", "values": {}}),
+        (Record, {"id": ids, "values": None}),
+        (Record, {"id": ids}),
+        (Record, {}),
+        (Entry, {"id": ids, "parent_record_id": "p", "parent_object": "people", "entry_values": held}),
+    ]
+    for cls, raw in rows:
+        body = json.dumps({"data": [raw, raw]}).encode()
+        for usual, sealed in zip(decode_many(body, cls), decode_sealed(body, cls), strict=True):
+            assert fingerprint(sealed) == fingerprint(usual)
+            assert (sealed.id, sealed.created_at_text) == (usual.id, usual.created_at_text)
+            assert raw_values(sealed) == raw_values(usual)
+            assert (sealed.raw, sealed.first("name"), sealed.to_dict()) == (
+                raw,
+                usual.first("name"),
+                usual.to_dict(),
+            )
+
+
+def test_fingerprints_tell_rows_apart() -> None:
+    base = {"id": {"record_id": ID}, "created_at": "1", "parent_object": "a", "values": {"a": [1]}}
+    others = [
+        {"id": {"record_id": "x"}},
+        {"created_at": "2"},
+        {"parent_object": "b"},
+        {"parent_record_id": "p"},
+        {"values": {"a": [2]}},
+        {"values": {"b": [1]}},
+        {"values": {}},
+    ]
+    bodies = [json.dumps({"data": [{**base, **other}]}).encode() for other in [{}, *others]]
+    assert len({fingerprint(decode_sealed(body, Record)[0]) for body in bodies}) == len(bodies)
+
+
+def test_sealed_values_in_another_shape_are_an_error_when_they_are_read() -> None:
+    for odd in (b"[1]", b"3", b'{"\xff": 1}'):
+        (row,) = decode_sealed(b'{"data":[{"id":{"record_id":"r"},"values":%b}]}' % odd, Record)
+        with pytest.raises(DecodeError, match="the values of r cannot be read"):
+            raw_values(row)

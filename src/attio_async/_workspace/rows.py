@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar, overload
 
@@ -13,7 +14,7 @@ from attio_async_api.models.attribute_target import AttributeTarget
 
 from .._pagination.page import Token, Unread
 from .._pagination.paginator import Paginator, check_limit, size_within
-from .._records.models import ActivityRecord, AttributeMapping, decode_many, decode_one
+from .._records.models import ActivityRecord, AttributeMapping, decode_many, decode_one, decode_sealed
 from .._schema import ObjectSchema, near, standard_schema
 from .._transport.messages import Response
 from .._utils.checks import check_at_least, check_choice, check_range
@@ -264,8 +265,12 @@ class Rows(Generic[R_co]):
         resume: str | None = None,
         parallel: int = 1,
         ordered: bool = False,
+        sealed: bool = False,
     ) -> Scan[R_co]:
-        """Return the matching rows, each exactly once: the oldest first, or as they arrive if they are read in parallel."""
+        """Return the matching rows, each exactly once: the oldest first, or as they arrive if they are read in parallel.
+
+        Sealed ones are for a caller who needs the values of a few of them alone; see `decode_sealed`.
+        """
         _check_view(filter, view)
         check_at_least(1, parallel=parallel)
         options = ScanOptions(
@@ -284,7 +289,7 @@ class Rows(Generic[R_co]):
 
         pipeline = self.session.pipeline
         return Scan(
-            self.fetch_page,
+            partial(self.fetch_page, sealed=sealed),
             self.name,
             conditions,
             options,
@@ -332,9 +337,11 @@ class Rows(Generic[R_co]):
         """Return the rows of one query in Attio's own form."""
         return await (await self.fetch_page(body))()
 
-    async def fetch_page(self, body: Mapping[str, Any]) -> Callable[[], Awaitable[Sequence[R_co]]]:
+    async def fetch_page(
+        self, body: Mapping[str, Any], *, sealed: bool = False
+    ) -> Callable[[], Awaitable[Sequence[R_co]]]:
         """Send a query in Attio's own form, and return the function that reads its rows."""
-        _, parts = await self.run(lambda rows: rows.send_query(body))
+        _, parts = await self.run(lambda rows: rows.send_query(body, sealed=sealed))
         return lambda: parts().all()
 
     async def first(self, filter: AnyFilter | None = None, sorts: Sorts = None) -> R_co | None:
@@ -524,7 +531,9 @@ class Rows(Generic[R_co]):
             if schema is not None and not row.is_described:
                 row.describe_by(await self.schemas.newer(schema, row.undescribed, target=self.kind.target))
 
-    async def send_query(self, body: Mapping[str, Any]) -> tuple[Response, Callable[[], PageReader[R_co]]]:
+    async def send_query(
+        self, body: Mapping[str, Any], *, sealed: bool = False
+    ) -> tuple[Response, Callable[[], PageReader[R_co]]]:
         """Send a query and return its page, unread. A schema that is not cached is fetched at the same time."""
         operation, target = self.kind.query.operation, self.kind.target
         request = build(self.kind.query, self.name, body=body, is_page=True)
@@ -541,10 +550,14 @@ class Rows(Generic[R_co]):
         def read(part: bytes) -> list[R_co]:
             return decode_many(part, self.kind.type, schema)
 
+        def read_sealed(part: bytes) -> list[R_co]:
+            return decode_sealed(part, self.kind.type)
+
         async def finish(part: Sequence[R_co]) -> None:
             await self._describe(part, schema)
 
-        return response, lambda: PageReader(self.session, operation, request, response, read, finish=finish)
+        reader = partial(PageReader[R_co], self.session, operation, request, response)
+        return response, partial(reader, read_sealed) if sealed else partial(reader, read, finish=finish)
 
 
 _id_of: Callable[[AttributeMapping], str] = attrgetter(

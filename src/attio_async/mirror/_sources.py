@@ -105,7 +105,7 @@ class MirroredRows:
         """Read all of them, several pages at once."""
         table, shape = self.table.table, _shape(self.table.table)
         part = _Records(table, shape)
-        async with self.rows.scan(parallel=PARALLEL, resume=token) as scan:
+        async with self.rows.scan(parallel=PARALLEL, resume=token, sealed=True) as scan:
             async for page in scan.pages():
                 part.add(page)  # page by page, since other pages wait meanwhile
                 if len(part.records) >= _ROWS_PER_BATCH:
