@@ -266,6 +266,18 @@ async def test_a_deadline_that_has_moved_on_ends_no_wait() -> None:
             await stream.receive(10)
 
 
+async def test_the_end_of_the_time_is_noticed_where_data_is_always_there() -> None:
+    async with connected() as (stream, theirs):
+        stream.deadline.start(0.001, 2)
+        theirs.send(b"1234")
+        assert await stream.receive(1) == b"1"
+        while stream.deadline.renew() < stream.deadline.at:
+            pass
+        with pytest.raises(DeadlinePassed, match=r"took more than 0\.002 s"):
+            for _ in range(3):
+                await stream.receive(1)
+
+
 async def test_without_a_deadline_no_alarm_is_set() -> None:
     async with connected() as (stream, theirs):
         stream.deadline.start(None)

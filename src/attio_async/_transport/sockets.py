@@ -166,6 +166,9 @@ class LoopSocketStream(SocketStream):
             self._loop.add_reader(self._socket, self._on_readable)
             self._is_watched = True
         if self._alarm is None or self.deadline.at < self._alarm.when():
+            # An alarm finds no wait to end where data is always there.
+            if self.deadline.at <= self._loop.time():
+                raise self.deadline.passed()
             self._set_alarm()
         received = self._received = self._loop.create_future()
         self._max_bytes = max_bytes
