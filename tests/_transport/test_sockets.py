@@ -278,6 +278,18 @@ async def test_the_end_of_the_time_is_noticed_where_data_is_always_there() -> No
                 await stream.receive(1)
 
 
+async def test_a_wait_ends_although_another_task_closes_the_stream() -> None:
+    async with connected() as (stream, _), anyio.create_task_group() as group:
+        stream.deadline.start(0.05)
+
+        async def close() -> None:
+            stream.close()
+
+        group.start_soon(close)
+        with anyio.fail_after(5), pytest.raises((DeadlinePassed, OSError)):
+            await stream.receive(10)
+
+
 async def test_without_a_deadline_no_alarm_is_set() -> None:
     async with connected() as (stream, theirs):
         stream.deadline.start(None)

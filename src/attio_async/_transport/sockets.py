@@ -184,6 +184,8 @@ class LoopSocketStream(SocketStream):
                 self._unwatch()
             if self._alarm is not None:
                 self._alarm.cancel()
+            if self._received is not None and not self._received.done():  # nothing else would end the wait
+                self._received.set_exception(OSError(errno.EBADF, os.strerror(errno.EBADF)))
         super().close()
 
     def _on_readable(self) -> None:
