@@ -4,10 +4,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import anyio
 import pytest
 
+from attio_async._cli import runner
 from attio_async._cli.runner import run, run_stoppable, wait_for_interrupt
 
 pytestmark = pytest.mark.anyio
@@ -107,22 +109,28 @@ def test_an_interrupt_while_a_class_is_created_ends_a_command_like_any_other() -
         run(failed)
 
 
+class Callback:
+    """Raises an error where Python can only report it."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        self._error = error
+
+    def __del__(self) -> None:
+        raise self._error
+
+
+def spin() -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        pass
+
+
 def test_an_interrupt_that_python_cannot_raise_is_raised_soon_after(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    class Callback:
-        def __init__(self, error: type[BaseException]) -> None:
-            self._error = error
-
-        def __del__(self) -> None:
-            raise self._error
-
-    def interrupted() -> int:
+    def interrupted() -> None:
         Callback(KeyboardInterrupt)
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            pass
-        return 0
+        spin()
 
     reported = list[object]()
 
@@ -139,3 +147,37 @@ def test_an_interrupt_that_python_cannot_raise_is_raised_soon_after(
         sys.unraisablehook = before
     assert reported == [ZeroDivisionError]
     assert capsys.readouterr().err == "Interrupted.\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="elsewhere a system call goes on")
+def test_a_lost_interrupt_ends_a_system_call() -> None:
+    def interrupted() -> None:
+        Callback(KeyboardInterrupt)
+        time.sleep(5)
+
+    begun = time.monotonic()
+    assert run(interrupted) == 130
+    assert time.monotonic() - begun < 4
+
+
+def test_a_lost_sigterm_ends_a_command_for_which_the_shell_ignores_ctrl_c() -> None:
+    def interrupted() -> None:
+        Callback(KeyboardInterrupt)
+        spin()
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run(interrupted) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_that_is_lost_at_the_end_of_a_command_comes_to_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late: list[Callable[[], None]] = []
+    monkeypatch.setattr(runner, "start_new_thread", lambda repeat, _: late.append(repeat))
+    assert run(lambda: Callback(KeyboardInterrupt) and None) == 0
+    for repeat in late:
+        repeat()
+    assert len(late) == 1

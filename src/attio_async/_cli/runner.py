@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from _thread import interrupt_main, start_new_thread
+from _thread import allocate_lock, get_ident, interrupt_main, start_new_thread
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -215,7 +215,8 @@ def _lost_interrupts_repeated() -> Generator[None]:
 
     One is that of the weak references to the locks of modules, so an `import` may lose an interrupt.
     """
-    before = sys.unraisablehook
+    before, main = sys.unraisablehook, get_ident()
+    guard, is_over = allocate_lock(), False
 
     def repeat(lost: "sys.UnraisableHookArgs") -> None:
         if isinstance(lost.exc_value, KeyboardInterrupt):
@@ -226,13 +227,25 @@ def _lost_interrupts_repeated() -> Generator[None]:
 
     def interrupt_soon() -> None:
         time.sleep(_LOST_SIGNAL_S)
-        interrupt_main()
+        with guard:
+            if not is_over:
+                _interrupt(main)
 
     sys.unraisablehook = repeat
     try:
         yield
     finally:
         sys.unraisablehook = before
+        with guard:
+            is_over = True
+
+
+def _interrupt(thread: int) -> None:
+    """Interrupt the main thread by SIGTERM, since a shell may have SIGINT ignored; also a sleep or another system call."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(thread, signal.SIGTERM)
+    else:
+        interrupt_main(signal.SIGTERM)
 
 
 def wait_for_interrupt(is_over: Callable[[], bool] = lambda: False) -> None:
