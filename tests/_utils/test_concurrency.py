@@ -82,6 +82,13 @@ async def test_a_task_that_was_cancelled_by_something_else_has_failed(
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_task_group_of_asyncio_takes_such_a_cancellation_for_one() -> None:
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.TaskGroup(), task_group() as tasks:
+            tasks.start_soon(_await_cancelled)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_a_group_whose_own_task_is_cancelled_is_cancelled() -> None:
     async def work() -> None:
         async with task_group() as tasks:

@@ -15,11 +15,9 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class _TaskCancelled(asyncio.CancelledError):
-    """A task of a block was cancelled by what it waited for.
-
-    A type of its own, since a scope of anyio takes a `CancelledError` that was raised while it cancels for its own.
-    """
+_TASK_CANCELLED = "a task was cancelled by what it waited for"
+"""The argument of the `CancelledError` of a block whose task was. It tells it from others, since a scope of anyio takes one
+that was raised while it cancels for its own. Not a type: `asyncio.TaskGroup` takes one that is derived for a failure."""
 
 
 class TaskBlock:
@@ -39,7 +37,7 @@ class TaskBlock:
             await function(*arguments)
         except asyncio.CancelledError as error:
             is_ours = self.cancel_scope.cancel_called or anyio.current_effective_deadline() == -math.inf
-            if isinstance(error, _TaskCancelled) or not is_ours:
+            if _is_of_block(error) or not is_ours:
                 self.was_cancelled = True
             raise
 
@@ -58,13 +56,14 @@ async def task_group() -> AsyncGenerator[TaskBlock]:
             tasks = TaskBlock(group)
             try:
                 yield tasks
-            except _TaskCancelled:  # of a block inside this one
-                tasks.was_cancelled = True
+            except asyncio.CancelledError as error:
+                if _is_of_block(error):  # of one inside this one
+                    tasks.was_cancelled = True
                 raise
     except BaseExceptionGroup as errors:
         failure = sole(errors)
     if failure is None and tasks is not None and tasks.was_cancelled:
-        failure = _TaskCancelled()
+        failure = asyncio.CancelledError(_TASK_CANCELLED)
     if failure is not None:
         if isinstance(failure.__context__, anyio.get_cancelled_exc_class() | None):
             failure.__suppress_context__ = True  # it will be the cancellation of the block
@@ -72,6 +71,11 @@ async def task_group() -> AsyncGenerator[TaskBlock]:
             raise failure
         finally:
             del failure
+
+
+def _is_of_block(error: asyncio.CancelledError) -> bool:
+    """Return True for the cancellation of a block whose task was cancelled by what it waited for."""
+    return error.args == (_TASK_CANCELLED,)
 
 
 async def alongside(main: Callable[[], Awaitable[T]], side: Callable[[], Awaitable[S]]) -> tuple[T, S]:
