@@ -69,7 +69,8 @@ class RequestTargets:
 
 def _query(params: Mapping[str, Any]) -> str:
     for name, value in params.items():
-        if type(value) is not str or not _UNQUOTED.fullmatch(name) or not _UNQUOTED.fullmatch(value):
+        is_text = type(name) is str and type(value) is str
+        if not is_text or not _UNQUOTED.fullmatch(name) or not _UNQUOTED.fullmatch(value):
             return str(httpx.QueryParams(dict(params)))
     return "&".join([f"{name}={value}" for name, value in params.items()])
 
