@@ -4,6 +4,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from tests.bulk.support import companies, fast, strict
@@ -13,6 +14,8 @@ from attio_async import (
     RateLimiter,
     Row,
 )
+from attio_async.bulk._write.engine import _Backlog
+from attio_async.bulk._write.writer import RowWriter
 from attio_async.errors import (
     AuthenticationFailed,
     PermissionDenied,
@@ -168,3 +171,77 @@ async def test_a_few_changes_among_many_rows_cost_few_requests() -> None:
     calls = [call.operation_id for call in fake.calls[before:]]
     assert calls.count("assert_record") == 4
     assert calls.count("query_records") <= 6
+
+
+@pytest.fixture
+def in_flight(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The index of each row as its write begins, with the number of rows in flight then."""
+    begun: list[tuple[int, int]] = []
+    running = 0
+    write = RowWriter.write
+
+    async def counted(self: RowWriter, row: Any, *more: Any) -> Any:
+        nonlocal running
+        running += 1
+        begun.append((row.claim.index, running))
+        try:
+            return await write(self, row, *more)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(RowWriter, "write", counted)
+    return begun
+
+
+async def test_more_rows_are_in_flight_where_the_rate_needs_them(in_flight: list[tuple[int, int]]) -> None:
+    _, attio = fast()
+    await attio.companies.upsert_many(companies(200), match="domains", compare=False)
+    assert max(running for _, running in in_flight) > 20
+
+
+async def test_fewer_rows_are_in_flight_where_the_rate_needs_fewer(
+    in_flight: list[tuple[int, int]],
+) -> None:
+    _, attio = strict()
+    await attio.companies.upsert_many(companies(100), match="domains", compare=False)
+    assert max(running for _, running in in_flight[:40]) == 8
+    assert max(running for _, running in in_flight[60:]) <= 6
+
+
+async def test_rows_are_written_in_their_order_however_long_it_takes_to_read_for_them(
+    in_flight: list[tuple[int, int]],
+) -> None:
+    class Slow(FakeAttio):
+        """Answers the first query last."""
+
+        queries = 0
+
+        async def exchange(self, method: str, target: str, headers: Any, body: bytes) -> Any:
+            if target.endswith("/query"):
+                self.queries += 1
+                await self.clock.sleep(5 if self.queries == 1 else 0.01)
+            return await super().exchange(method, target, headers, body)
+
+    fake = Slow(clock=VirtualClock())
+    attio = fake.client(limiter=RateLimiter(reads=5_000, writes=5_000))
+    await attio.companies.upsert_many(companies(300), match="domains")
+    assert fake.queries > 1
+    assert [index for index, _ in in_flight] == list(range(300))
+
+
+async def test_a_chunk_is_added_once_the_one_before_was_taken() -> None:
+    backlog, added = _Backlog(), list[object]()
+    chunks: list[list[Any]] = [["a", "b"], [], ["c"]]
+
+    async def add() -> None:
+        for chunk in chunks:
+            await backlog.put(chunk)
+            added.append(chunk)
+        backlog.close()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(add)
+        for row, there in [("a", chunks[:1]), ("b", chunks[:1]), ("c", chunks), (None, chunks)]:
+            await anyio.wait_all_tasks_blocked()
+            assert added == there
+            assert await backlog.take() == row
