@@ -14,7 +14,7 @@ import pytest
 
 from attio_async import ConfigurationError, StorageError
 from attio_async.errors import DecodeError, UnknownName
-from attio_async.mirror import MirrorFile, RefreshReport, RowCounts
+from attio_async.mirror import MirrorFile, RefreshReport, RowCounts, _sources
 from attio_async.mirror._duckdb import DuckDBTarget
 from attio_async.mirror._tables import Column, ColumnType, Table
 from attio_async.mirror._target import Batch, MirroredTable, MirrorSweep, StagedRow, TableProgress
@@ -216,6 +216,43 @@ async def test_comments_are_read_if_they_are_asked_for(fake: FakeAttio, path: Pa
         await attio.comments.delete(comment)
         report = await mirror.refresh()
         assert rows_of(report, "mirror.comments") == (0, 0, 1, 0)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("records", "place", "merged_at"), [(3, 2, 1), (520, 0, 420)])
+@ASYNCIO
+async def test_a_comment_that_a_merge_moves_meanwhile_is_kept_once(
+    fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch, records: int, place: int, merged_at: int
+) -> None:
+    """The merged record was not read yet and the new one is met no more, or both are met."""
+    monkeypatch.setattr(_sources, "_AT_ONCE", 1)
+    monkeypatch.setattr(_sources, "_ROWS_PER_BATCH", 1)
+    member = fake.seed.add_member("jo@example.com", "Jo", "Doe")
+    for number in range(3, records):
+        fake.seed.add_record("companies", {"name": f"C{number}"})
+    ids = ids_of(fake)
+    left = 0
+
+    async def merge(request: Any, send: Any) -> Any:
+        nonlocal left
+        response = await send(request)
+        left -= "/threads" in request.path
+        if left == 0 and "/threads" in request.path:
+            await others.companies.merge(ids[0], ids[2])
+        return response
+
+    coverage = {"objects": ["companies"], "lists": (), "also": ["comments"]}
+    query = "SELECT content_plaintext FROM mirror.comments"
+    async with fake.client() as others, fake.client(middleware=[merge]) as attio:
+        record = await others.companies.get(ids[place])
+        await others.comments.create("Hello", author=member, record=record)
+        async with attio.mirror(path, **coverage) as mirror:
+            if place:
+                await mirror.refresh()
+            left = merged_at
+            for _ in range(2):
+                await mirror.refresh()
+                assert await mirror.sql(query) == [{"content_plaintext": "Hello"}]
 
 
 @pytest.mark.full

@@ -297,31 +297,37 @@ class MirroredComments:
         """Read the comments on everything that the mirror covers."""
         del token
         page: list[Mapping[str, Any]] = []
+        met = set[str]()
         for rows in self.rows:
             waiting: list[Any] = []
             async for row in rows.scan():
                 waiting.append(row)
                 if len(waiting) == _AT_ONCE:
-                    page += await self._comments(waiting)
+                    page += await self._comments(waiting, met)
                     waiting = []
                 if len(page) >= _ROWS_PER_BATCH:
                     await take(self.table, resource_part(self.table.table, page))
                     page = []
-            page += await self._comments(waiting)
+            page += await self._comments(waiting, met)
         if page:
             await take(self.table, resource_part(self.table.table, page))
 
     async def find(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
-        """Return all of them: all threads were read."""
-        del take
-        return dict.fromkeys(ids)
-
-    async def read_again(self, ids: Sequence[str], take: Take) -> Mapping[str, str | None]:
-        """Read each by its id."""
+        """Read each by its id: a merge moves comments to a record that was read before, or after."""
         return await MirroredResource(self.table, self.session).find(ids, take)
 
-    async def _comments(self, rows: Sequence[Any]) -> list[Mapping[str, Any]]:
-        return [raw for found in await gather(rows, self._comments_on) for raw in found]
+    read_again = find
+
+    async def _comments(self, rows: Sequence[Any], met: set[str]) -> list[Mapping[str, Any]]:
+        """Return the comments on these that were not met before, and add them to those met."""
+        new: list[Mapping[str, Any]] = []
+        for found in await gather(rows, self._comments_on):
+            for raw in found:
+                id_ = str(raw["id"]["comment_id"])
+                if id_ not in met:  # a merge moved it meanwhile
+                    met.add(id_)
+                    new.append(raw)
+        return new
 
     async def _comments_on(self, row: AttributeMapping) -> list[Mapping[str, Any]]:
         threads, found = Threads(self.session), list[Mapping[str, Any]]()
