@@ -1,6 +1,7 @@
 # ruff: noqa: ASYNC221, ASYNC240 - files are small
 """Mirrors: what a refresh does to the tables, the log and the report, and who may read and write."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -118,6 +119,23 @@ async def test_the_tables_follow_the_schema(fake: FakeAttio, path: Path) -> None
         assert await mirror.sql(f"SELECT size FROM companies WHERE record_id = '{first}'") == [
             {"size": Decimal("3.0000")}
         ]
+
+
+@pytest.mark.full
+@ASYNCIO
+async def test_names_that_the_database_has_are_in_the_other_values(fake: FakeAttio, path: Path) -> None:
+    names = ("rowid", "_origins", "_Changed_At")
+    for name in names:
+        fake.seed.add_attribute("companies", name, "text")
+    first, *_ = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        await attio.companies.update(first, dict.fromkeys(names, "x"))
+        await mirror.refresh()
+        (found,) = await mirror.sql("SELECT _other_values FROM companies WHERE _other_values IS NOT NULL")
+        assert {name: values[0]["value"] for name, values in json.loads(found["_other_values"]).items()} == (
+            dict.fromkeys(names, "x")
+        )
 
 
 @pytest.mark.full

@@ -130,6 +130,9 @@ SYSTEM_COLUMNS: Final = (
 )
 """The columns that the mirror adds behind those that a row is read into."""
 
+_OF_TARGETS = ("_changed_at", "_origins", "rowid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
+"""The names of columns that staged rows, DuckDB and PostgreSQL have beside those of a table."""
+
 DELETED_COLUMNS: Final = (
     Column("table_schema", _TEXT),
     Column("table_name", _TEXT),
@@ -199,7 +202,7 @@ def table_of(
     """Return the table of an object or list.
 
     Interactions and archived attributes have no column, as in Attio's SQL, nor have attributes whose type is unknown, or
-    whose name another column has; their values are in `_other_values`.
+    whose name another column or the database has; their values are in `_other_values`.
 
     Args:
         schema: The attributes.
@@ -219,7 +222,7 @@ def _fields(
     attributes: Iterable[Attribute], keys: Iterable[Column], objects: Mapping[str, str]
 ) -> Iterator[TableField]:
     """Yield the fields of attributes that have a column. Databases ignore the case of names, and the first one wins."""
-    taken = {column.name for column in (*keys, _OTHERS, *SYSTEM_COLUMNS)}
+    taken = {*_OF_TARGETS, *(column.name for column in (*keys, _OTHERS, *SYSTEM_COLUMNS))}
     for attribute in attributes:
         name, reader = attribute.slug, _reader(attribute.type, objects)
         if reader is None or attribute.is_archived or name.lower() in taken or "\0" in name:
