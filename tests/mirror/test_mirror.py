@@ -21,6 +21,8 @@ from attio_async.mirror._tables import Column, ColumnType, Table
 from attio_async.mirror._target import Batch, MirroredTable, MirrorSweep, StagedRow, TableProgress
 from attio_async.testing import FakeAttio, FixedResponse, VirtualClock
 
+from .support import replay, tables_of
+
 pytestmark = pytest.mark.anyio
 
 ASYNCIO = pytest.mark.parametrize("anyio_backend", ["asyncio"])
@@ -136,6 +138,82 @@ async def test_names_that_the_database_has_are_in_the_other_values(fake: FakeAtt
         assert {name: values[0]["value"] for name, values in json.loads(found["_other_values"]).items()} == (
             dict.fromkeys(names, "x")
         )
+
+
+@pytest.mark.full
+@ASYNCIO
+async def test_a_slug_is_not_taken_for_the_title_of_another_object(path: Path) -> None:
+    fake = FakeAttio()
+    fake.seed.add_object("first", "Plan", "plans")
+    fake.seed.add_object("plans", "Project", "Projects")
+    fake.seed.add_record("plans", {})
+    async with fake.client() as attio, attio.mirror(path, objects=["plans"], lists=(), also=()) as mirror:
+        report = await mirror.refresh()
+    assert [(each.table, each.read) for each in report.tables] == [("objects.plans", 1)]
+
+
+@pytest.mark.full
+@ASYNCIO
+async def test_a_slug_is_not_taken_for_the_title_of_another_object(path: Path) -> None:
+    fake = FakeAttio()
+    fake.seed.add_object("first", "Plan", "plans")
+    fake.seed.add_object("plans", "Project", "Projects")
+    fake.seed.add_record("plans", {})
+    async with fake.client() as attio, attio.mirror(path, objects=["plans"], lists=(), also=()) as mirror:
+        report = await mirror.refresh()
+    assert [(each.table, each.read) for each in report.tables] == [("objects.plans", 1)]
+
+
+@pytest.mark.full
+@ASYNCIO
+async def test_the_log_follows_names_that_are_swapped_and_passed_on(fake: FakeAttio, path: Path) -> None:
+    for slug in ("a", "b", "c"):
+        fake.seed.add_attribute("companies", slug, "text")
+    first, *_ = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await attio.companies.update(first, {"a": "A", "b": "B", "c": "C"})
+        await mirror.refresh()
+        attributes = attio.attributes("companies")
+        for old, new in (("a", "x"), ("b", "a"), ("x", "b"), ("c", "d")):
+            await attributes.update(old, api_slug=new)
+        fake.seed.add_attribute("companies", "c", "text")
+        await mirror.refresh()
+        assert replay(path) == tables_of(path, as_json=True)
+        for old, new in (("d", "e"), ("c", "d"), ("b", "c")):
+            await attributes.update(old, api_slug=new)
+        await mirror.refresh()
+        assert replay(path) == tables_of(path, as_json=True)
+        found = await mirror.sql(f"SELECT a, c, d, e FROM companies WHERE record_id = '{first}'")
+        assert found == [{"a": "B", "c": "A", "d": None, "e": "C"}]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("taken", ["x", "X"])
+@ASYNCIO
+async def test_the_log_follows_tables_whose_names_pass_to_others(
+    fake: FakeAttio, path: Path, taken: str
+) -> None:
+    for slug in ("x", "y"):
+        fake.seed.add_object(slug, f"Thing {slug}")
+        fake.seed.add_attribute(slug, "title", "text")
+        fake.seed.add_record(slug, {"title": slug})
+    async with fake.client() as attio:
+        async with attio.mirror(path, objects=["x", "y"], lists=(), also=()) as mirror:
+            await mirror.refresh()
+            for old, new in (("x", "z"), ("y", "x"), ("z", "y")):
+                await attio.objects.update(old, api_slug=new)
+            await mirror.refresh()
+            assert replay(path) == tables_of(path, as_json=True)
+            assert await mirror.sql("SELECT title FROM x") == [{"title": "y"}]
+        await attio.objects.update("x", api_slug="old")
+        fake.seed.add_object(taken, "Other")
+        fake.seed.add_attribute(taken, "title", "text")
+        fake.seed.add_record(taken, {"title": "other"})
+        async with attio.mirror(path, objects=[taken], lists=(), also=()) as mirror:
+            report = await mirror.refresh()
+        assert {each.change for each in report.schema_changes} == {"table renamed", "table added"}
+        assert replay(path) == tables_of(path, as_json=True)
+        assert len(tables_of(path)) == 3
 
 
 @pytest.mark.full

@@ -152,6 +152,31 @@ async def test_tables_are_altered_in_place(fake: FakeAttio, address: str) -> Non
     assert ("Gamma", "1") in execute(address, "SELECT * FROM crm_objects.ones")
 
 
+async def test_the_log_follows_names_that_pass_to_others(fake: FakeAttio, address: str) -> None:
+    fake.seed.add_object("things", "Thing")
+    async with fake.client() as attio:
+        async with attio.mirror(address, objects=["things", "companies"], lists=(), also=()) as mirror:
+            await mirror.refresh()
+            await attio.objects.update("things", api_slug="old")
+            fake.seed.add_object("things", "Other")
+            fake.seed.add_attribute("companies", "weight", "number")
+            for old, new in (("size", "x"), ("weight", "size"), ("x", "weight")):
+                await attio.attributes("companies").update(old, api_slug=new)
+        async with attio.mirror(address, objects=["things", "companies"], lists=(), also=()) as mirror:
+            await mirror.refresh()
+            lines = await mirror.sql(
+                "SELECT table_name, attribute, before ->> 'was' AS was FROM _changes WHERE change = 'schema' AND sweep = 2"
+            )
+    (old, *rest) = [(each["table_name"], each["attribute"], each["was"]) for each in lines]
+    assert old[0].startswith("things_")
+    assert old[2] == "objects.things"
+    assert ("things", None, "") in rest
+    assert [line for line in rest if line[0] == "companies"] == [
+        ("companies", "weight", "size"),
+        ("companies", "size", ""),
+    ]
+
+
 async def test_a_column_that_a_view_needs_is_not_dropped(fake: FakeAttio, address: str) -> None:
     async with fake.client() as attio, attio.mirror(address) as mirror:
         await mirror.refresh()

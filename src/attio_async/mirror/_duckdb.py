@@ -46,9 +46,11 @@ from ._target import (
     columns_about_records,
     decode_columns,
     encode_columns,
+    in_order,
     kept_columns,
     plan_of,
     read_progress,
+    renamed_away,
     schema_changes,
 )
 
@@ -443,34 +445,33 @@ class DuckDBTarget:
             ):
                 self._reshape(old, table)
                 changed.append((table, changes))
+        others = [each for each in stored.values() if each.id not in {t.id for t in tables}]
+        found = [change for _, changes in changed for change in changes]
         for table, _ in changed:
-            self._make_room(
-                table, [each for each in stored.values() if each.id not in {t.id for t in tables}]
-            )
+            found += self._make_room(table, others)
             draft, name = _place(table.table.schema, table.id), _quoted(table.table.name)
             if table.id != table.table.name:
                 self._db.execute(f"ALTER TABLE {draft} RENAME TO {name}")
             self._db.execute("DELETE FROM mirror._tables WHERE id = ?", [table.id])
             row = [table.id, table.table.schema, table.table.name, encode_columns(table.table.columns)]
             self._db.execute("INSERT INTO mirror._tables VALUES (?, ?, ?, ?)", row)
-        found = [change for _, changes in changed for change in changes]
-        for table, changes in changed:
-            for change in changes:
-                self._db.execute(
-                    """
-                    INSERT INTO mirror._changes BY NAME SELECT ? AS sweep, 'schema' AS change, ? AS table_schema,
-                    ? AS table_name, ? AS attribute, ?::JSON AS before, ?::JSON AS after, ?::TIMESTAMPTZ AS noticed_at
-                    """,
-                    [
-                        sweep,
-                        table.table.schema,
-                        table.table.name,
-                        change.column or None,
-                        msgspec.json.encode({"change": change.change, "was": change.before}).decode(),
-                        msgspec.json.encode(change.after or None).decode(),
-                        at,
-                    ],
-                )
+        for change in in_order(found):
+            schema, _, name = change.table.partition(".")
+            self._db.execute(
+                """
+                INSERT INTO mirror._changes BY NAME SELECT ? AS sweep, 'schema' AS change, ? AS table_schema,
+                ? AS table_name, ? AS attribute, ?::JSON AS before, ?::JSON AS after, ?::TIMESTAMPTZ AS noticed_at
+                """,
+                [
+                    sweep,
+                    schema,
+                    name,
+                    change.column or None,
+                    msgspec.json.encode({"change": change.change, "was": change.before}).decode(),
+                    msgspec.json.encode(change.after or None).decode(),
+                    at,
+                ],
+            )
         return found
 
     def _reshape(self, old: StoredTable | None, table: MirroredTable) -> None:
@@ -494,13 +495,16 @@ class DuckDBTarget:
         self._db.execute(f"CREATE TABLE {draft} AS SELECT {cells} FROM {place}")
         self._db.execute(f"DROP TABLE {place}")
 
-    def _make_room(self, table: MirroredTable, others: Sequence[StoredTable]) -> None:
+    def _make_room(self, table: MirroredTable, others: Sequence[StoredTable]) -> list[TableChange]:
         """Rename a table that is not read any more and has the name of one that is."""
+        found: list[TableChange] = []
         for other in others:
-            if (other.schema, other.name) == (table.table.schema, table.table.name):
+            if other.schema == table.table.schema and other.name.lower() == table.table.name.lower():
                 name = f"{other.name}_{other.id}"
                 self._db.execute(f"ALTER TABLE {_place(other.schema, other.name)} RENAME TO {_quoted(name)}")
                 self._db.execute("UPDATE mirror._tables SET table_name = ? WHERE id = ?", [name, other.id])
+                found.append(renamed_away(other, name))
+        return found
 
     def _apply(self, table: MirroredTable, sweep: int, at: datetime) -> RowCounts:
         """Bring a table to what was staged, and log the changes."""

@@ -606,16 +606,18 @@ def _left_out(name: str, error: PermissionDenied) -> LeftOut:
 def _chosen(
     target: AttributeTarget, wanted: Sequence[str] | Everything, known: Sequence[tuple[str, str, str]]
 ) -> list[tuple[AttributeTarget, str, str]]:
-    """Return the slugs and ids of those that are wanted, by slug, id or title.
+    """Return the slugs and ids of those that are wanted, by slug or id, and else by title.
 
     Raises:
         UnknownName: One is unknown.
     """
     chosen: dict[str, tuple[AttributeTarget, str, str]] = {}
+    by_name: dict[str, tuple[AttributeTarget, str, str]] = {}
+    for place in (2, 1, 0):  # a slug is its own object's, whatever others are titled
+        by_name |= {each[place]: (target, each[0], each[1]) for each in reversed(known)}
     for name in [id_ for _, id_, _ in known] if wanted == "all" else wanted:
-        found = next(((slug, id_) for slug, id_, title in known if name in {slug, id_, title}), None)
+        found = by_name.get(name)
         if found is None:
             raise UnknownName(target.removesuffix("s"), name, available=tuple(slug for slug, _, _ in known))
-        slug, id_ = found
-        chosen[id_] = target, slug, id_
+        chosen[found[2]] = found
     return list(chosen.values())

@@ -37,9 +37,11 @@ from ._target import (
     columns_about_records,
     decode_columns,
     encode_columns,
+    in_order,
     kept_columns,
     plan_of,
     read_progress,
+    renamed_away,
     schema_changes,
 )
 
@@ -363,7 +365,8 @@ class PostgresTarget:
             for table in tables
             if (changes := schema_changes(stored.get(table.id), table))
         ]
-        self._rename(changed, [one for id_, one in stored.items() if id_ not in {each.id for each in tables}])
+        others = [one for id_, one in stored.items() if id_ not in {each.id for each in tables}]
+        moved = self._rename(changed, others)
         for table, old, changes in changed:
             if old is None:
                 self._create_table(table)
@@ -376,33 +379,40 @@ class PostgresTarget:
                 """,
                 (table.id, table.table.schema, table.table.name, encode_columns(table.table.columns)),
             )
-            for change in changes:
-                facts = {"change": change.change, "was": change.before}
-                self._run(
-                    f"""
-                    INSERT INTO {self._mirror}._changes
-                    (sweep, change, table_schema, table_name, attribute, before, after, noticed_at)
-                    VALUES (%s, 'schema', %s, %s, %s, %s::jsonb, %s::jsonb, %s)
-                    """,
-                    (
-                        sweep,
-                        table.table.schema,
-                        table.table.name,
-                        change.column or None,
-                        msgspec.json.encode(facts).decode(),
-                        msgspec.json.encode(change.after or None).decode(),
-                        at,
-                    ),
-                )
-        return [change for _, _, changes in changed for change in changes]
+        found = [*(change for _, _, changes in changed for change in changes), *moved]
+        for change in in_order(found):
+            schema, _, name = change.table.partition(".")
+            facts = {"change": change.change, "was": change.before}
+            self._run(
+                f"""
+                INSERT INTO {self._mirror}._changes
+                (sweep, change, table_schema, table_name, attribute, before, after, noticed_at)
+                VALUES (%s, 'schema', %s, %s, %s, %s::jsonb, %s::jsonb, %s)
+                """,
+                (
+                    sweep,
+                    schema,
+                    name,
+                    change.column or None,
+                    msgspec.json.encode(facts).decode(),
+                    msgspec.json.encode(change.after or None).decode(),
+                    at,
+                ),
+            )
+        return found
 
     def _rename(
         self,
         changed: Sequence[tuple[MirroredTable, StoredTable | None, Sequence[TableChange]]],
         others: Sequence[StoredTable],
-    ) -> None:
-        """Give tables their new names, by way of names that nothing has, since two may swap theirs."""
+    ) -> list[TableChange]:
+        """Give tables their new names, by way of names that nothing has, since two may swap theirs.
+
+        Returns:
+            How tables were renamed that are not read any more.
+        """
         moves: list[tuple[str, str, str]] = []
+        found: list[TableChange] = []
         wanted = {(table.table.schema, table.table.name) for table, _, _ in changed}
         for table, old, _ in changed:
             if old is not None and old.name != table.table.name:
@@ -411,6 +421,7 @@ class PostgresTarget:
             if (other.schema, other.name) in wanted:
                 name = f"{other.name}_{other.id}"
                 moves.append((other.schema, other.name, name))
+                found.append(renamed_away(other, name))
                 self._run(
                     f"UPDATE {self._mirror}._tables SET table_name = %s WHERE id = %s", (name, other.id)
                 )
@@ -418,6 +429,7 @@ class PostgresTarget:
             self._run(f"ALTER TABLE {self._place(schema, name)} RENAME TO {_quoted(f':{number}')}")
         for number, (schema, _, name) in enumerate(moves):
             self._run(f"ALTER TABLE {self._place(schema, f':{number}')} RENAME TO {_quoted(name)}")
+        return found
 
     def _create_table(self, table: MirroredTable) -> None:
         place, key = self._place(table.table.schema, table.table.name), _quoted(table.table.key)

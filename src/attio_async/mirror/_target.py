@@ -5,7 +5,7 @@ transaction. Only what differs from the last sweep is decoded and staged: each r
 sent. So a sweep that is interrupted leaves the tables as the last complete one made them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -336,6 +336,37 @@ def schema_changes(old: StoredTable | None, new: MirroredTable) -> list[TableCha
                 )
             )
     return found
+
+
+def renamed_away(old: StoredTable, name: str) -> TableChange:
+    """Return the change of a table that is not read any more, and whose name another one takes."""
+    return TableChange(table=f"{old.schema}.{name}", change="table renamed", before=f"{old.schema}.{old.name}")
+
+
+def in_order(changes: Sequence[TableChange]) -> Iterator[TableChange]:
+    """Yield the changes of all tables so that they can be made one by one."""
+    renamed = {each.before: each.table for each in changes if each.change == "table renamed"}
+    for old, new in _steps(renamed):
+        yield TableChange(table=new, change="table renamed", before=old)
+    for table in dict.fromkeys(each.table for each in changes):
+        own = [each for each in changes if each.table == table and each.change != "table renamed"]
+        yield from (each for each in own if each.change == "column removed")
+        renamed = {each.before: each.column for each in own if each.change == "column renamed"}
+        for old, new in _steps(renamed):
+            yield TableChange(table=table, change="column renamed", column=new, before=old)
+        yield from (each for each in own if each.change not in {"column removed", "column renamed"})
+
+
+def _steps(renamed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return old and new names in an order in which no new name is still in use: names that were swapped take a third one."""
+    left, steps = dict(renamed), list[tuple[str, str]]()
+    while left:
+        old = next((old for old, new in left.items() if new not in left), None)
+        if old is None:
+            old = next(iter(left))
+            left[f"{old}:"], left[old] = left[old], f"{old}:"
+        steps.append((old, left.pop(old)))
+    return steps
 
 
 def kept_columns(old: StoredTable, new: MirroredTable) -> Mapping[str, str]:
