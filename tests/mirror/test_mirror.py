@@ -241,6 +241,30 @@ async def test_histories_are_read_when_a_value_changed(fake: FakeAttio, path: Pa
 
 @pytest.mark.full
 @ASYNCIO
+async def test_histories_with_the_same_name_have_tables_of_their_own(path: Path) -> None:
+    fake = FakeAttio()
+    for slug, attribute in (("x", "y_z"), ("x_y", "z")):
+        fake.seed.add_object(slug, f"Thing {slug}")
+        fake.seed.add_attribute(slug, attribute, "text")
+        fake.seed.add_record(slug, {attribute: slug})
+    history = ["x.y_z", "x_y.z"]
+    async with (
+        fake.client() as attio,
+        attio.mirror(path, objects=["x", "x_y"], lists=(), also=(), history=history) as mirror,
+    ):
+        first, second = [
+            each.table for each in (await mirror.refresh()).tables if each.table.startswith("history.")
+        ]
+        assert first == "history.x_y_z"
+        assert second.startswith("history.x_y_z_")
+        assert await mirror.sql(f'SELECT value FROM {first} UNION ALL SELECT value FROM history."{second[8:]}"') == [
+            {"value": "x"},
+            {"value": "x_y"},
+        ]
+
+
+@pytest.mark.full
+@ASYNCIO
 async def test_large_rows_get_the_memory_that_they_need(fake: FakeAttio, path: Path) -> None:
     for number in range(8):
         fake.seed.add_record("companies", {"name": f"D{number}", "description": f"{number}" * 4_000_000})

@@ -512,6 +512,7 @@ class Mirror(MirrorFile):
     def _histories(self, rows: Sequence[MirroredRows]) -> Mapping[str, Sequence[MirroredHistory]]:
         """Return the histories to read, by the ids of the tables that they are of."""
         found: dict[str, list[MirroredHistory]] = {}
+        taken = set[str]()
         for name in self._coverage.history:
             owner, _, attribute = name.rpartition(".")
             source = next((one for one in rows if owner in {one.table.table.name, one.table.name}), None)
@@ -524,7 +525,8 @@ class Mirror(MirrorFile):
                 known = tuple(one.name for one in source.table.table.fields)
                 raise UnknownName(f"attribute of {owner}", attribute, available=known)
             history = RECORD_HISTORY if source.table.table.schema == "objects" else ENTRY_HISTORY
-            table = history_table(source.table, field)
+            table = history_table(source.table, field, taken)
+            taken.add(table.table.name.lower())
             one = MirroredHistory(table, source.rows, history, self._stale)
             found.setdefault(source.table.id, []).append(one)
         return found

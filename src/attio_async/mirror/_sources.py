@@ -348,8 +348,14 @@ class MirroredComments:
 # Histories
 
 
-def history_table(owner: MirroredTable, field: TableField) -> MirroredTable:
-    """Return the table of the values that an attribute had over time, one row for each."""
+def history_table(owner: MirroredTable, field: TableField, taken: Collection[str] = ()) -> MirroredTable:
+    """Return the table of the values that an attribute had over time, one row for each.
+
+    Args:
+        owner: The table with the attribute.
+        field: The attribute.
+        taken: The names of other histories, in small letters. One with such a name ends with the id of its attribute.
+    """
     table = owner.table
     text, timestamp = ColumnType("text"), ColumnType("timestamp")
     column = next(one for one in table.columns if one.name == field.name)
@@ -363,6 +369,8 @@ def history_table(owner: MirroredTable, field: TableField) -> MirroredTable:
         Column("_other_values", text),
     )
     name = f"{table.name}_{field.name}"
+    if name.lower() in taken:  # such as that of a list with the slug of an object
+        name = f"{name}_{column.attribute_id}"
     shape = Table(HISTORY, name, columns, table.objects, (field,))
     return MirroredTable(f"{owner.id}:{column.attribute_id}", shape, history_of=owner.id)
 
