@@ -2,6 +2,7 @@
 """Mirrors: what a refresh does to the tables, the log and the report, and who may read and write."""
 
 import json
+import math
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -544,6 +545,19 @@ async def test_the_log_is_kept_for_as_long_as_it_is_to_be(fake: FakeAttio, path:
         fake.seed.add_record("companies", {"name": "Fourth"})
         await mirror.refresh()
         assert [row["change"] for row in await mirror.sql("SELECT change FROM _changes")] == ["created"]
+
+
+@ASYNCIO
+async def test_bounds_may_be_as_large_as_they_like(
+    fake: FakeAttio, path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    async with fake.client() as attio, attio.mirror(path, **ONLY, retention=timedelta.max) as mirror:
+        await mirror.refresh()
+        found = await mirror.sql("SELECT count(*) AS n FROM _changes", timeout=math.inf, max_rows=10**30)
+        assert found[0]["n"] > 0
+        with pytest.raises(ConfigurationError, match="surrogate"):
+            await mirror.sql("SELECT '\ud800'")
+    assert not [str(each.message) for each in recwarn]  # such as of a timer's thread
 
 
 @ASYNCIO

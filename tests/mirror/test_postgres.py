@@ -1,5 +1,6 @@
 """A mirror in PostgreSQL: its tables, its readers and writers, and what it refuses."""
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -267,6 +268,15 @@ async def test_sql_is_one_bounded_select(fake: FakeAttio, server: str, query: st
             await mirror.refresh()
         with pytest.raises(ConfigurationError, match=message):
             await mirror.sql(query, timeout=0.1, max_rows=3)
+
+
+async def test_bounds_may_be_as_large_as_they_like(fake: FakeAttio, server: str) -> None:
+    async with (
+        fake.client() as attio,
+        attio.mirror(f"{server}#large_bounds_", retention=timedelta.max) as mirror,
+    ):
+        await mirror.refresh()
+        assert await mirror.sql("SELECT 1 AS one", timeout=math.inf, max_rows=10**30) == [{"one": 1}]
 
 
 async def test_other_tables_are_left_alone(fake: FakeAttio, address: str) -> None:

@@ -48,6 +48,7 @@ from ._target import (
     encode_columns,
     in_order,
     kept_columns,
+    oldest_kept,
     plan_of,
     read_progress,
     renamed_away,
@@ -669,10 +670,10 @@ class DuckDBTarget:
         return int(row[0]) if row else 0
 
     def _prune(self, at: datetime, retention: timedelta | None) -> bool:
-        if retention is None:
+        if retention is None or (oldest := oldest_kept(at, retention)) is None:
             return False
         row = self._db.execute(
-            "DELETE FROM mirror._changes WHERE noticed_at < ?", [at - retention]
+            "DELETE FROM mirror._changes WHERE noticed_at < ?", [oldest]
         ).fetchone()
         return bool(row and row[0])
 

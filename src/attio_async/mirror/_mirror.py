@@ -55,6 +55,8 @@ T = TypeVar("T")
 _RESUME_WITHIN = timedelta(days=1)
 """The age up to which a sweep that was interrupted is resumed."""
 _UNSEEN_AT_ONCE = 10_000
+_MAX_QUERY_TIMEOUT_S, _MAX_QUERY_ROWS = 2_000_000, 2_000_000_000
+"""What databases and threads can count to; more is the same as no bound."""
 _BY_DEFAULT = ("members", "notes", "tasks", "meetings")
 
 Everything = Literal["all"]
@@ -104,8 +106,15 @@ class MirrorFile:
         """
         if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
             raise ConfigurationError(f"the SQL query must be a text, not {show(query)}")
+        try:
+            query.encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError(
+                "the SQL query has half of a surrogate pair; give it as valid text"
+            ) from None
         check_at_least(0.001, timeout=timeout)
         check_at_least(1, max_rows=max_rows)
+        timeout, max_rows = min(timeout, _MAX_QUERY_TIMEOUT_S), min(max_rows, _MAX_QUERY_ROWS)
         return await run_blocking(partial(self._target.query, query, timeout=timeout, max_rows=max_rows))
 
     async def status(self) -> MirrorStatus:

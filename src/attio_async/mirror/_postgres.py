@@ -39,6 +39,7 @@ from ._target import (
     encode_columns,
     in_order,
     kept_columns,
+    oldest_kept,
     plan_of,
     read_progress,
     renamed_away,
@@ -615,9 +616,9 @@ class PostgresTarget:
         return RowCounts(created=max(after - before, 0), changed=min(before, after), deleted=deleted)
 
     def _prune(self, at: datetime, retention: timedelta | None) -> bool:
-        if retention is None:
+        if retention is None or (oldest := oldest_kept(at, retention)) is None:
             return False
-        found = self._run(f"DELETE FROM {self._mirror}._changes WHERE noticed_at < %s", (at - retention,))
+        found = self._run(f"DELETE FROM {self._mirror}._changes WHERE noticed_at < %s", (oldest,))
         return found.rowcount > 0
 
     def _settle(

@@ -383,6 +383,14 @@ def _identity(column: Column) -> str:
     return column.attribute_id or f" {column.name}"
 
 
+def oldest_kept(at: datetime, retention: timedelta) -> datetime | None:
+    """Return the time from which on lines of the log are kept; None if it is before all times."""
+    try:
+        return at - retention
+    except OverflowError:
+        return None
+
+
 class _StoredColumn(msgspec.Struct, array_like=True):
     """A column, as the table of tables has it."""
 
