@@ -403,6 +403,22 @@ async def test_one_writer_at_a_time_and_any_number_of_readers(fake: FakeAttio, p
 
 @pytest.mark.full
 @ASYNCIO
+async def test_links_to_a_file_lead_to_the_same_mirror(fake: FakeAttio, path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "folder" / "link.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    first, second, _ = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror, attio.mirror(link, **ONLY) as other:
+        await mirror.refresh()
+        for id_, each in ((first, other), (second, mirror)):
+            await attio.companies.update(id_, {"name": f"by {each}"})
+            assert (await each.refresh()).is_published
+        assert await other.sql("SELECT count(*) AS n FROM companies WHERE name LIKE 'by %'") == [{"n": 2}]
+    assert [entry.name for entry in link.parent.iterdir()] == [link.name]
+
+
+@pytest.mark.full
+@ASYNCIO
 async def test_an_interrupted_refresh_is_resumed(
     fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

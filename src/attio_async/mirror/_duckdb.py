@@ -109,9 +109,6 @@ class DuckDBTarget:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._folder = path.parent / f".{path.name}.mirror"
-        self._work = self._folder / "work.duckdb"
-        self._staging = self._folder / "staging.duckdb"
         self._lock: int | None = None
         self._database: DuckDBPyConnection | None = None
         self._sweep: MirrorSweep | None = None
@@ -128,6 +125,20 @@ class DuckDBTarget:
     def feed_path(self) -> Path:
         """The place for the file of a feed."""
         return self._folder / "feed.db"
+
+    @property
+    def _folder(self) -> Path:
+        """The writer's folder: beside the file itself, so that it has one writer whatever links lead to it."""
+        real = Path(os.path.realpath(self._path))
+        return real.parent / f".{real.name}.mirror"
+
+    @property
+    def _work(self) -> Path:
+        return self._folder / "work.duckdb"
+
+    @property
+    def _staging(self) -> Path:
+        return self._folder / "staging.duckdb"
 
     # Writing
 
