@@ -554,6 +554,24 @@ async def test_who_is_forgotten_is_in_no_file(fake: FakeAttio, path: Path) -> No
 
 @pytest.mark.full
 @ASYNCIO
+async def test_what_was_merged_into_a_forgotten_record_is_forgotten_with_it(
+    fake: FakeAttio, path: Path
+) -> None:
+    first, second, third = ids_of(fake)
+    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror:
+        await mirror.refresh()
+        merged = await attio.companies.merge(first, second)
+        await mirror.refresh()
+        merged = await attio.companies.merge(merged, third)
+        await mirror.refresh()
+        await attio.companies.delete(merged)
+        await mirror.forget(merged.id)
+        assert await mirror.sql("SELECT * FROM _changes WHERE change <> 'schema'") == []
+        assert await mirror.sql("SELECT * FROM _deleted") == []
+
+
+@pytest.mark.full
+@ASYNCIO
 async def test_the_log_is_kept_for_as_long_as_it_is_to_be(fake: FakeAttio, path: Path) -> None:
     async with fake.client() as attio, attio.mirror(path, **ONLY, retention=timedelta(days=1)) as mirror:
         await mirror.refresh()

@@ -225,6 +225,33 @@ async def test_who_is_forgotten_is_in_no_table(fake: FakeAttio, address: str) ->
         assert await mirror.sql("SELECT count(*) AS n FROM companies") == [{"n": 1}]
 
 
+async def test_who_is_forgotten_is_not_in_what_an_interrupted_refresh_left(
+    fake: FakeAttio, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    acme, beta = (each["id"]["record_id"] for each in fake.records("companies"))
+    async with fake.client() as attio, attio.mirror(address, also=()) as mirror:
+        await mirror.refresh()
+        merged = await attio.companies.merge(acme, beta)
+        await mirror.refresh()
+        await attio.companies.update(merged, {"name": "Forget-me-not"})
+        with monkeypatch.context() as patch, pytest.raises(TimeoutError):
+            patch.setattr(mirror._target, "commit", fail)
+            await mirror.refresh()
+        await attio.companies.delete(merged)
+        await mirror.forget(merged.id)
+        tables = execute(
+            address, "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname LIKE 'crm_%'"
+        )
+        assert len(tables) > 5
+        for (table,) in tables:
+            rows = execute(address, f"SELECT t::text FROM {table} t")
+            assert not [row for row in rows for id_ in (acme, beta, merged.id) if id_ in row[0]], table
+        assert (await mirror.refresh()).tables
+
+
 def attio_ref(record_id: str) -> dict[str, str]:
     return {"target_object": "companies", "target_record_id": record_id}
 

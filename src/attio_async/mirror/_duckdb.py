@@ -754,6 +754,16 @@ class DuckDBTarget:
         return count
 
     def _forget(self, ids: list[str]) -> int:
+        merged = self._db.execute(
+            """
+            WITH RECURSIVE doomed (id) AS (
+                SELECT unnest($1::VARCHAR[]) UNION
+                SELECT d.id FROM mirror._deleted d JOIN doomed ON d._merged_into = doomed.id
+            ) SELECT id FROM doomed
+            """,
+            [ids],
+        ).fetchall()
+        ids = [id_ for (id_,) in merged]
         doomed = set(ids)
         stored = self._stored()
         for table in stored.values():  # what is about them: entries, notes, comments

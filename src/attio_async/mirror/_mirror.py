@@ -128,9 +128,10 @@ class MirrorFile:
     async def forget(self, *ids: str) -> int:
         """Remove what the mirror has about these records, for people who must be forgotten. Nothing is sent.
 
-        Rows, entries, notes, comments and histories go, and so do their lines in the log of changes. The file is written
-        anew, so that nothing is left in it. References of other records to them stay, which are ids. What is still in
-        Attio comes back with the next refresh: delete it there first.
+        Rows, entries, notes, comments and histories go, and so do their lines in the log of changes and those of records
+        that are known to be merged into these. The file is written anew, so that nothing is left in it. References of
+        other records to them stay, which are ids. What is still in Attio comes back with the next refresh: delete it
+        there first.
 
         Args:
             ids: The ids of records, entries, members or notes.

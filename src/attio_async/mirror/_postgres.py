@@ -226,19 +226,23 @@ class PostgresTarget:
         return found
 
     def _begin_staging(self, sweep: MirrorSweep, info: MirrorFacts, plan: str, *, keep_digests: bool) -> None:
-        kept = {_short(f"{id_}:digests") for id_ in self._stored()} if keep_digests else set[str]()
+        self._empty_staging(keep=[f"{id_}:digests" for id_ in self._stored()] if keep_digests else ())
+        row = (info.mirror_id, info.sweep, plan, sweep.began_at)
+        self._run(f"INSERT INTO {self._staging}.state VALUES (%s, %s, %s, %s)", row)
+        for table in sweep.tables:
+            self._clear(table)
+
+    def _empty_staging(self, *, keep: Iterable[str]) -> None:
+        """Drop all that is staged but these tables."""
+        kept = {"state", "progress", *map(_short, keep)}
         names = self._run(
             "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = %s AND relkind = 'r'",
             (self._schema("staging"),),
         ).fetchall()
         for (name,) in names:
-            if name not in {"state", "progress", *kept}:
+            if name not in kept:
                 self._run(f"DROP TABLE {self._staging}.{_quoted(name)}")
         self._script(f"DELETE FROM {self._staging}.state; DELETE FROM {self._staging}.progress")
-        row = (info.mirror_id, info.sweep, plan, sweep.began_at)
-        self._run(f"INSERT INTO {self._staging}.state VALUES (%s, %s, %s, %s)", row)
-        for table in sweep.tables:
-            self._clear(table)
 
     def _clear(self, table: MirroredTable) -> None:
         """Empty what is staged of a table."""
@@ -659,7 +663,7 @@ class PostgresTarget:
                     count += self._run(
                         f"DELETE FROM {place} WHERE {key} = ANY(%s::text[])", (doomed,)
                     ).rowcount
-                self._run(f"DELETE FROM {self._staging}.state")
+                self._empty_staging(keep=())
                 self._run(f"UPDATE {self._mirror}._info SET sweep = sweep + 1, changed_sweep = sweep + 1", ())
             for place, _ in self._places_with_ids(stored):
                 self._run(f"VACUUM FULL {place}")
@@ -671,7 +675,17 @@ class PostgresTarget:
         return [*tables, (f"{self._mirror}._changes", "id"), (f"{self._mirror}._deleted", "id")]
 
     def _doomed(self, ids: list[str], stored: Iterable[StoredTable]) -> list[str]:
-        """Return the ids, and those of what is about them: entries, notes, comments."""
+        """Return the ids, those that were merged into them, and those of what is about them: entries, notes, comments."""
+        merged = self._run(
+            f"""
+            WITH RECURSIVE doomed (id) AS (
+                SELECT unnest(%s::text[]) UNION
+                SELECT d.id FROM {self._mirror}._deleted d JOIN doomed ON d._merged_into = doomed.id
+            ) SELECT id FROM doomed
+            """,
+            (ids,),
+        )
+        ids = [id_ for (id_,) in merged]
         doomed = set(ids)
         for table in stored:
             for column in columns_about_records(table):
