@@ -1,6 +1,7 @@
 """A mirror as a folder of Parquet files: what is written, what stays, and what is refused."""
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,24 @@ async def test_what_was_committed_and_not_written_is_written_by_the_next_refresh
     assert len(rows(folder, "_changes")) == 5 + len(ONLY["objects"])
     named = {file for table in files(folder).values() for file in table}
     assert named <= {path.relative_to(folder).as_posix() for path in on_disk(folder)}
+
+
+@pytest.mark.parametrize("sweeps", [1, 2])
+async def test_a_database_that_was_removed_is_not_mistaken_for_its_successor(
+    fake: FakeAttio, folder: Path, sweeps: int
+) -> None:
+    async with fake.client() as attio, attio.mirror(f"{folder}/", **ONLY) as mirror:
+        for number in range(sweeps):
+            fake.seed.add_record("companies", {"name": f"Beta {number}"})
+            await mirror.refresh()
+        before = {path: path.read_bytes() for path in on_disk(folder)}
+        shutil.rmtree(folder / ".mirror")
+        fake.seed.add_record("companies", {"name": "Gamma"})
+        assert (await mirror.refresh()).is_published
+        assert len(rows(folder, "companies")) == 2 + sweeps
+        logged = await mirror.sql("SELECT count(*) AS n FROM _changes")
+        assert len(rows(folder, "_changes")) == logged[0]["n"]
+        assert {path: path.read_bytes() for path in before if path.exists()}.items() <= before.items()
 
 
 async def test_who_is_forgotten_is_in_no_file(fake: FakeAttio, folder: Path) -> None:

@@ -914,6 +914,12 @@ class DuckDBTarget:
         with self._errors():
             return self._info().changed_sweep
 
+    @property
+    def mirror_id(self) -> str:
+        """What tells the mirror from others. The file is open for writing."""
+        with self._errors():
+            return self._info().mirror_id
+
     def _info(self) -> MirrorFacts:
         info = _info(self._db)
         if info is None:

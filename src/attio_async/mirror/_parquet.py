@@ -49,6 +49,7 @@ class _Manifest(msgspec.Struct, kw_only=True):
     """The last complete sweep, and the files that have it."""
 
     format: int = FORMAT_VERSION
+    mirror_id: str = ""
     workspace_id: str = ""
     sweep: int = 0
     changed_at: datetime | None = None
@@ -98,10 +99,10 @@ class ParquetTarget:
                     f"{self._folder} has other files; give the path of a mirror, or of a new folder"
                 )
             (self._folder / ".mirror").mkdir(mode=0o700, exist_ok=True)
-        manifest = self._manifest()
+        self._manifest()
         self._work.open()
         self._changed = None
-        self._is_behind = self._work.changed_sweep != manifest.sweep
+        self._is_behind = self._work.changed_sweep != self._own_manifest().sweep
 
     def begin(self, sweep: MirrorSweep) -> Mapping[str, TableProgress]:
         """Begin a sweep, or resume the one that was interrupted."""
@@ -141,7 +142,7 @@ class ParquetTarget:
     def publish(self) -> bool:
         """Write the files of what changed, and the manifest that names them."""
         changed, self._changed = self._changed, None
-        before = self._manifest()
+        named, before = self._manifest().files, self._own_manifest()
         self._work.publish()
         status = self._work.status()
         if before.sweep == status.sweep:
@@ -151,6 +152,7 @@ class ParquetTarget:
         with self._reader() as database:
             tables = list(self._export(database, status, before, changed))
         after = _Manifest(
+            mirror_id=self._work.mirror_id,
             workspace_id=status.workspace_id,
             sweep=status.sweep,
             changed_at=status.changed_at,
@@ -159,7 +161,7 @@ class ParquetTarget:
         )
         self._write_manifest(after)
         self._is_behind = False
-        self._remove_files(keep=before.files | after.files)
+        self._remove_files(keep=named | after.files)
         return True
 
     @contextmanager
@@ -221,7 +223,10 @@ class ParquetTarget:
     ) -> _ManifestTable:
         """Write the rows of a SELECT to a file of its own."""
         schema, name = place
-        file = Path(schema) / _folder_name(name) / f"{sweep:09d}.parquet"
+        folder = Path(schema) / _folder_name(name)
+        file = folder / f"{sweep:09d}.parquet"
+        if (self._folder / file).exists():  # such as of a database that was removed: a file never changes
+            file = folder / f"{sweep:09d}-{self._work.mirror_id}.parquet"
         target = self._folder / file
         with naming_file(target):
             for folder in (target.parent.parent, target.parent):
@@ -245,6 +250,12 @@ class ParquetTarget:
             found = msgspec.json.decode(path.read_bytes(), type=_Manifest)
         check_format(found.format, self.where)
         return found
+
+    def _own_manifest(self) -> _Manifest:
+        """Return the manifest, or an empty one if it is of another database than the folder has now, or of a later state."""
+        found, work = self._manifest(), self._work
+        is_own = found.mirror_id == work.mirror_id and found.sweep <= work.changed_sweep
+        return found if is_own else _Manifest()
 
     def _write_manifest(self, manifest: _Manifest) -> None:
         with atomic_file(self._folder / MANIFEST) as file:
