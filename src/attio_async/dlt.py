@@ -13,6 +13,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from os import PathLike
@@ -72,7 +73,8 @@ class FeedLoad:
         history: The attributes of which `_changes` has every change.
 
     Raises:
-        ConfigurationError: There is nothing to load, or the client is not a blocking one. Nothing was sent.
+        ConfigurationError: There is nothing to load, an object and a list have the same name, or the client is not a
+            blocking one. Nothing was sent.
     """
 
     def __init__(
@@ -88,6 +90,12 @@ class FeedLoad:
         if not isinstance(attio, Attio):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
             raise ConfigurationError("dlt runs without async; give a client of attio_async.blocking")
         self._feed: Feed[Item] = attio.feed(state, objects=objects, lists=lists, also=also, history=history)
+        followed = self._feed.subscriptions
+        if shared := {each.object for each in followed} & {each.list for each in followed} - {None}:
+            raise ConfigurationError(
+                f"the object and the list {min(map(str, shared))!r} would be one table; "
+                "give each a load of its own, with a state file and a dataset"
+            )
         self._extracted: Change | None = None
 
     def __enter__(self) -> Self:
@@ -194,15 +202,27 @@ def _values(found: Any) -> dict[str, Any]:
     """Return the columns of a row that have a value: a column without one has no type."""
     if isinstance(found, Record | Entry):
         values = {"created_at": found.created_at, **found.to_dict(flat=True)}
-        return {name: _column(value) for name, value in values.items() if value is not None}
+        attributes = {} if found.schema is None else found.schema.attributes
+        numbers = {name for name, each in attributes.items() if each.type == "number"}
+        return {
+            name: _column(value, is_number=name in numbers)
+            for name, value in values.items()
+            if value is not None
+        }
     plain: dict[str, Any] = to_plain(found)
     return {name: value for name, value in plain.items() if name != "id" and value is not None}
 
 
-def _column(value: object) -> Any:
-    """Return a value in a form that dlt knows: numbers and times as they are, everything else as JSON."""
+def _column(value: object, *, is_number: bool) -> Any:
+    """Return a value in a form that dlt knows: numbers and times as they are, everything else as JSON.
+
+    A whole number of an attribute that may have others is a float: the first value decides the type of its column.
+    """
     if isinstance(value, list):
-        return [_column(each) for each in cast("list[object]", value)]
+        return [_column(each, is_number=is_number) for each in cast("list[object]", value)]
+    if is_number and isinstance(value, int):
+        with suppress(OverflowError):
+            return float(value)
     return value if value is None or isinstance(value, int | float | Decimal | date) else to_plain(value)
 
 

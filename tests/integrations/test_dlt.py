@@ -151,3 +151,18 @@ def test_an_incomplete_load_is_not_confirmed(load: Load) -> None:
 def test_a_client_of_async_code_is_rejected(load: Load) -> None:
     with pytest.raises(ConfigurationError, match=r"give a client of attio_async\.blocking"):
         FeedLoad(load.fake.client(), "feed.db", objects=["companies"])  # type: ignore[arg-type]
+
+
+def test_a_column_of_numbers_takes_fractions_after_whole_ones(load: Load) -> None:
+    load.fake.seed.add_attribute("companies", "size", "number")
+    load.attio.companies.create({"name": "Acme", "size": 3})
+    load.run()
+    load.attio.companies.create({"name": "Widgets", "size": 3.5})
+    load.run()
+    assert load.rows("SELECT name, size FROM companies ORDER BY name") == [("Acme", 3.0), ("Widgets", 3.5)]
+
+
+def test_an_object_and_a_list_do_not_share_a_table(load: Load) -> None:
+    load.fake.seed.add_object("sales", "Sale")
+    with pytest.raises(ConfigurationError, match="the object and the list 'sales' would be one table"):
+        FeedLoad(load.attio, load.folder / "feed.db", objects=["sales"], lists=["sales"])
