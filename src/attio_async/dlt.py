@@ -202,8 +202,8 @@ def _values(found: Any) -> dict[str, Any]:
     """Return the columns of a row that have a value: a column without one has no type."""
     if isinstance(found, Record | Entry):
         values = {"created_at": found.created_at, **found.to_dict(flat=True)}
-        attributes = {} if found.schema is None else found.schema.attributes
-        numbers = {name for name, each in attributes.items() if each.type == "number"}
+        attributes = () if found.schema is None else found.schema.attributes.values()
+        numbers = {each.slug for each in attributes if each.type == "number"}
         return {
             name: _column(value, is_number=name in numbers)
             for name, value in values.items()

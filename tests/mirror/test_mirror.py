@@ -155,18 +155,6 @@ async def test_a_slug_is_not_taken_for_the_title_of_another_object(path: Path) -
 
 @pytest.mark.full
 @ASYNCIO
-async def test_a_slug_is_not_taken_for_the_title_of_another_object(path: Path) -> None:
-    fake = FakeAttio()
-    fake.seed.add_object("first", "Plan", "plans")
-    fake.seed.add_object("plans", "Project", "Projects")
-    fake.seed.add_record("plans", {})
-    async with fake.client() as attio, attio.mirror(path, objects=["plans"], lists=(), also=()) as mirror:
-        report = await mirror.refresh()
-    assert [(each.table, each.read) for each in report.tables] == [("objects.plans", 1)]
-
-
-@pytest.mark.full
-@ASYNCIO
 async def test_the_log_follows_names_that_are_swapped_and_passed_on(fake: FakeAttio, path: Path) -> None:
     for slug in ("a", "b", "c"):
         fake.seed.add_attribute("companies", slug, "text")
@@ -258,7 +246,9 @@ async def test_histories_with_the_same_name_have_tables_of_their_own(path: Path)
         ]
         assert first == "history.x_y_z"
         assert second.startswith("history.x_y_z_")
-        assert await mirror.sql(f'SELECT value FROM {first} UNION ALL SELECT value FROM history."{second[8:]}"') == [
+        assert await mirror.sql(
+            f'SELECT value FROM {first} UNION ALL SELECT value FROM history."{second[8:]}"'
+        ) == [
             {"value": "x"},
             {"value": "x_y"},
         ]
@@ -340,12 +330,13 @@ async def test_comments_are_read_if_they_are_asked_for(fake: FakeAttio, path: Pa
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("records", "place", "merged_at"), [(3, 2, 1), (520, 0, 420)])
+@pytest.mark.parametrize("case", [(3, 2, 1), (520, 0, 420)])
 @ASYNCIO
 async def test_a_comment_that_a_merge_moves_meanwhile_is_kept_once(
-    fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch, records: int, place: int, merged_at: int
+    fake: FakeAttio, path: Path, monkeypatch: pytest.MonkeyPatch, case: tuple[int, int, int]
 ) -> None:
     """The merged record was not read yet and the new one is met no more, or both are met."""
+    records, place, merged_at = case
     monkeypatch.setattr(_sources, "_AT_ONCE", 1)
     monkeypatch.setattr(_sources, "_ROWS_PER_BATCH", 1)
     member = fake.seed.add_member("jo@example.com", "Jo", "Doe")
@@ -408,7 +399,11 @@ async def test_links_to_a_file_lead_to_the_same_mirror(fake: FakeAttio, path: Pa
     link.parent.mkdir()
     link.symlink_to(path)
     first, second, _ = ids_of(fake)
-    async with fake.client() as attio, attio.mirror(path, **ONLY) as mirror, attio.mirror(link, **ONLY) as other:
+    async with (
+        fake.client() as attio,
+        attio.mirror(path, **ONLY) as mirror,
+        attio.mirror(link, **ONLY) as other,
+    ):
         await mirror.refresh()
         for id_, each in ((first, other), (second, mirror)):
             await attio.companies.update(id_, {"name": f"by {each}"})

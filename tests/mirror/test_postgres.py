@@ -243,7 +243,8 @@ async def test_who_is_forgotten_is_not_in_what_an_interrupted_refresh_left(
         await attio.companies.delete(merged)
         await mirror.forget(merged.id)
         tables = execute(
-            address, "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname LIKE 'crm_%'"
+            address,
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname LIKE 'crm_%'",
         )
         assert len(tables) > 5
         for (table,) in tables:

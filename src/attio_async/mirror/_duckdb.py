@@ -683,9 +683,7 @@ class DuckDBTarget:
     def _prune(self, at: datetime, retention: timedelta | None) -> bool:
         if retention is None or (oldest := oldest_kept(at, retention)) is None:
             return False
-        row = self._db.execute(
-            "DELETE FROM mirror._changes WHERE noticed_at < ?", [oldest]
-        ).fetchone()
+        row = self._db.execute("DELETE FROM mirror._changes WHERE noticed_at < ?", [oldest]).fetchone()
         return bool(row and row[0])
 
     def _settle(

@@ -372,7 +372,7 @@ class PostgresTarget:
         ]
         others = [one for id_, one in stored.items() if id_ not in {each.id for each in tables}]
         moved = self._rename(changed, others)
-        for table, old, changes in changed:
+        for table, old, _ in changed:
             if old is None:
                 self._create_table(table)
             else:

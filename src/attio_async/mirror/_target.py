@@ -340,7 +340,9 @@ def schema_changes(old: StoredTable | None, new: MirroredTable) -> list[TableCha
 
 def renamed_away(old: StoredTable, name: str) -> TableChange:
     """Return the change of a table that is not read any more, and whose name another one takes."""
-    return TableChange(table=f"{old.schema}.{name}", change="table renamed", before=f"{old.schema}.{old.name}")
+    return TableChange(
+        table=f"{old.schema}.{name}", change="table renamed", before=f"{old.schema}.{old.name}"
+    )
 
 
 def in_order(changes: Sequence[TableChange]) -> Iterator[TableChange]:
