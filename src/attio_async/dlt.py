@@ -216,13 +216,14 @@ def _values(found: Any) -> dict[str, Any]:
 def _column(value: object, *, is_number: bool) -> Any:
     """Return a value in a form that dlt knows: numbers and times as they are, everything else as JSON.
 
-    A whole number of an attribute that may have others is a float: the first value decides the type of its column.
+    A whole number of an attribute that may have others is a float, unless that has fewer digits: the first value decides the
+    type of its column.
     """
     if isinstance(value, list):
         return [_column(each, is_number=is_number) for each in cast("list[object]", value)]
     if is_number and isinstance(value, int):
         with suppress(OverflowError):
-            return float(value)
+            return float(value) if float(value) == value else value
     return value if value is None or isinstance(value, int | float | Decimal | date) else to_plain(value)
 
 
