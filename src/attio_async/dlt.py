@@ -93,8 +93,8 @@ class FeedLoad:
         followed = self._feed.subscriptions
         if shared := {each.object for each in followed} & {each.list for each in followed} - {None}:
             raise ConfigurationError(
-                f"the object and the list {min(map(str, shared))!r} would be one table; "
-                "give each a load of its own, with a state file and a dataset"
+                f"the object and the list {min(map(str, shared))!r} would be one table, so "
+                "each needs a load of its own, with a state file and a dataset"
             )
         self._extracted: Change | None = None
 

@@ -914,7 +914,7 @@ class DuckDBTarget:
 
     @property
     def mirror_id(self) -> str:
-        """What tells the mirror from others. The file is open for writing."""
+        """The id that the mirror was given. The file is open for writing."""
         with self._errors():
             return self._info().mirror_id
 

@@ -110,7 +110,7 @@ class MirrorFile:
             query.encode()
         except UnicodeEncodeError:
             raise ConfigurationError(
-                "the SQL query has half of a surrogate pair; give it as valid text"
+                "the SQL query has half of a surrogate pair, which is not text"
             ) from None
         check_at_least(0.001, timeout=timeout)
         check_at_least(1, max_rows=max_rows)
