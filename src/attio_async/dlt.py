@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from attio_async_api.json_data import to_plain
 
 from ._records.models import Entry, Record
+from ._schema import ObjectSchema
 from ._utils.public import public
 from .blocking import Attio
 from .errors import ConfigurationError
@@ -202,8 +204,7 @@ def _values(found: Any) -> dict[str, Any]:
     """Return the columns of a row that have a value: a column without one has no type."""
     if isinstance(found, Record | Entry):
         values = {"created_at": found.created_at, **found.to_dict(flat=True)}
-        attributes = () if found.schema is None else found.schema.attributes.values()
-        numbers = {each.slug for each in attributes if each.type == "number"}
+        numbers = _numbers(found.schema)
         return {
             name: _column(value, is_number=name in numbers)
             for name, value in values.items()
@@ -211,6 +212,13 @@ def _values(found: Any) -> dict[str, Any]:
         }
     plain: dict[str, Any] = to_plain(found)
     return {name: value for name, value in plain.items() if name != "id" and value is not None}
+
+
+@lru_cache
+def _numbers(schema: ObjectSchema | None) -> frozenset[str]:
+    """Return the slugs of the attributes that hold numbers."""
+    attributes = () if schema is None else schema.attributes.values()
+    return frozenset(each.slug for each in attributes if each.type == "number")
 
 
 def _column(value: object, *, is_number: bool) -> Any:

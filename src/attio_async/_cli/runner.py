@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
+import threading
 import time
-from _thread import allocate_lock, get_ident, interrupt_main, start_new_thread
+from _thread import interrupt_main, start_new_thread
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -215,8 +216,8 @@ def _lost_interrupts_repeated() -> Generator[None]:
 
     One is that of the weak references to the locks of modules, so an `import` may lose an interrupt.
     """
-    before, main = sys.unraisablehook, get_ident()
-    guard, is_over = allocate_lock(), False
+    before, main = sys.unraisablehook, threading.get_ident()
+    guard, is_over = threading.Lock(), False
 
     def repeat(lost: "sys.UnraisableHookArgs") -> None:
         if isinstance(lost.exc_value, KeyboardInterrupt):
@@ -241,7 +242,7 @@ def _lost_interrupts_repeated() -> Generator[None]:
 
 
 def _interrupt(thread: int) -> None:
-    """Interrupt the main thread by SIGTERM, since a shell may have SIGINT ignored; also a sleep or another system call."""
+    """Interrupt the main thread, also in a sleep or another system call; by SIGTERM, since a shell may have SIGINT ignored."""
     if hasattr(signal, "pthread_kill"):
         signal.pthread_kill(thread, signal.SIGTERM)
     else:

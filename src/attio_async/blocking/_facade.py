@@ -17,7 +17,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 _ENDED = object()
 
 _SIGNAL_INTERVAL_S = 0.2
-"""A signal does not end the wait for a lock if it comes just before it begins, or in another thread."""
+"""Seconds of one wait for a result: a signal that comes just before a wait begins, or in another thread, does not end it."""
 
 
 class LoopThread:

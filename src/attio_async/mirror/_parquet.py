@@ -99,7 +99,7 @@ class ParquetTarget:
                     f"{self._folder} has other files; give the path of a mirror, or of a new folder"
                 )
             (self._folder / ".mirror").mkdir(mode=0o700, exist_ok=True)
-        self._manifest()
+        self._manifest()  # which fails if it has another format
         self._work.open()
         self._changed = None
         self._is_behind = self._work.changed_sweep != self._own_manifest().sweep
@@ -223,10 +223,9 @@ class ParquetTarget:
     ) -> _ManifestTable:
         """Write the rows of a SELECT to a file of its own."""
         schema, name = place
-        folder = Path(schema) / _folder_name(name)
-        file = folder / f"{sweep:09d}.parquet"
+        file = Path(schema) / _folder_name(name) / f"{sweep:09d}.parquet"
         if (self._folder / file).exists():  # such as of a database that was removed: a file never changes
-            file = folder / f"{sweep:09d}-{self._work.mirror_id}.parquet"
+            file = file.with_stem(f"{file.stem}-{self._work.mirror_id}")
         target = self._folder / file
         with naming_file(target):
             for folder in (target.parent.parent, target.parent):

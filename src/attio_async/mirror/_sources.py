@@ -354,7 +354,7 @@ def history_table(owner: MirroredTable, field: TableField, taken: Collection[str
     Args:
         owner: The table with the attribute.
         field: The attribute.
-        taken: The names of other histories, in small letters. One with such a name ends with the id of its attribute.
+        taken: The names of other histories, in lower case. One with such a name ends with the id of its attribute.
     """
     table = owner.table
     text, timestamp = ColumnType("text"), ColumnType("timestamp")
