@@ -25,7 +25,11 @@ _plain = msgspec.json.Decoder()
 _values = msgspec.json.Decoder(
     list[dict[str, Any]], float_hook=Decimal
 )  # a currency keeps every digit of its text
-_UNDECODABLE = (msgspec.ValidationError, ArithmeticError, UnicodeDecodeError)
+_UNREADABLE_JSON = (msgspec.DecodeError, UnicodeDecodeError)
+"""Of JSON whose form was checked before: another shape, a number beyond all bounds, or a text that is not UTF-8.
+
+For the last, msgspec before 0.23 raises `UnicodeDecodeError`.
+"""
 
 _FilledText = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -100,7 +104,7 @@ def tolerant(encoded: bytes | msgspec.Raw) -> Any:
     """
     try:
         return _plain.decode(encoded)
-    except (msgspec.ValidationError, UnicodeDecodeError):
+    except _UNREADABLE_JSON:
         return json.loads(bytes(encoded).decode("utf-8", "replace"), parse_int=str, parse_float=str)
 
 
@@ -108,7 +112,7 @@ def value_objects(encoded: msgspec.Raw) -> list[dict[str, Any]]:
     """Decode the value objects of an attribute, whole."""
     try:
         return _values.decode(encoded)
-    except _UNDECODABLE:  # another shape, or a number beyond all bounds
+    except (*_UNREADABLE_JSON, ArithmeticError):
         decoded = tolerant(encoded)
         items = cast("list[object]", decoded) if isinstance(decoded, list) else [decoded]
         return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]

@@ -333,4 +333,4 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
             tracemalloc.stop()
         return most
 
-    assert peak(8000) < peak(80) + 100_000
+    assert peak(8000) < peak(80) + 1_000_000  # all rows together take 3,300,000
