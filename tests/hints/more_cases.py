@@ -917,6 +917,11 @@ MORE_CASES = [
             lambda w: _probed(w, "GET", "/v2/notes"),
         ),
         (
+            "DuckDB opens no file with a question mark or a backslash in its path, as in {}; give another path",
+            lambda w: w.attio.mirror(w.folder / "crm?.duckdb").refresh(),
+            lambda w: w.attio.mirror(w.folder / "crm.duckdb").refresh(),
+        ),
+        (
             "{} has other files; give the path of a mirror, or of a new folder",
             lambda w: (_written(w, "rows.csv", _ROWS), w.attio.mirror(f"{w.folder}/").refresh())[1],
             lambda w: w.attio.mirror(f"{w.folder / 'crm'}/").refresh(),

@@ -160,17 +160,25 @@ class MirrorFile:
         await self._executor.finish(self._target.close)
 
 
+_MISREAD_BY_DUCKDB = frozenset("?\\")
+"""Options of a connection begin with the one, and folders end with the other."""
+
+
 def target_of(where: str | os.PathLike[str]) -> MirrorTarget:
     """Return the target of an address or a path. One that ends with a slash, or leads to a folder, is of Parquet files.
 
     Raises:
-        ConfigurationError: It is neither.
+        ConfigurationError: It is neither, or a path that DuckDB cannot open.
     """
     if not isinstance(where, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
         raise ConfigurationError("a mirror is kept at a path, such as 'crm.duckdb'")
     if isinstance(where, str) and where.startswith(("postgresql://", "postgres://")):
         return PostgresTarget(where)
     path = Path(where)
+    if os.name == "posix" and not _MISREAD_BY_DUCKDB.isdisjoint(str(path.absolute())):
+        raise ConfigurationError(
+            f"DuckDB opens no file with a question mark or a backslash in its path, as in {path}; give another path"
+        )
     if os.fspath(where).endswith(("/", os.sep)) or path.is_dir():
         return ParquetTarget(path)
     return DuckDBTarget(path)

@@ -212,7 +212,7 @@ async def mirror_sql(
         async with MirrorFile(read_address("FILE", file)) as mirror:
             rows = await mirror.sql(text, timeout=seconds_of(timeout, "--timeout"), max_rows=max_rows)
     printer.items(rows)
-    tell(f"{len(rows):,} rows")
+    tell("1 row" if len(rows) == 1 else f"{len(rows):,} rows")
 
 
 async def mirror_status(file: File, *, output: Output) -> None:
@@ -254,7 +254,7 @@ async def mirror_forget(
     confirm(f"Remove {len(id_)} from {file} for good?", yes=yes)
     async with MirrorFile(read_address("FILE", file)) as mirror:
         count = await mirror.forget(*id_)
-    tell(f"{count:,} rows and lines removed from {file}")
+    tell(f"removed from {file}: rows and lines of the log, {count:,} in all")
 
 
 def _is_missing(file: str) -> bool:
