@@ -13,7 +13,7 @@ import pytest
 from attio_async import Attio, Merges, RecordRef
 from attio_async.bulk import Changed, Created, Deleted, Feed, Merged
 from attio_async.errors import BadRequest, ConfigurationError
-from attio_async.testing import Deliveries, FakeAttio, VirtualClock
+from attio_async.testing import Deliveries, FakeAttio, FixedResponse, VirtualClock
 from attio_async.webhooks import WebhookReceiver, sign
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +154,21 @@ class TestWebhooks:
         async with work.feed(receiver=work.receiver) as feed:
             await work.deliver(*work.log)
             assert [change async for change in feed] == []
+
+    async def test_what_cannot_be_read_again_does_not_stop_the_sweeps(self, work: Workspace) -> None:
+        ship = work.ship(name="Alpha")
+        await work.sweep()
+        async with work.feed(receiver=work.receiver) as feed:
+            await work.attio.records("ships").update(ship, {"name": "Beta"})
+            await work.deliver(*work.log)
+            found: list[Any] = []
+            with work.fake.fault(FixedResponse(400, {"message": "no"}), operation="get_record", times=20):
+                for _ in range(20):
+                    try:
+                        found.append(await anext(feed))
+                    except (BadRequest, StopAsyncIteration):
+                        continue
+            assert told(found) == [("ships", ship, "name", "Alpha", "Beta")]
 
     async def test_the_echo_of_a_formula_is_not_told(self, work: Workspace) -> None:
         ship = work.ship(name="Alpha", stage="Lead")

@@ -469,10 +469,10 @@ class Feed(Generic[R_co]):
 
     async def _take_turn(self) -> bool:
         """Follow hints, and return True if there were any. Every other time it is the turn of the sweep."""
-        is_turn, self._is_turn_of_hints = self._is_turn_of_hints, True
+        is_turn, self._is_turn_of_hints = self._is_turn_of_hints, False  # also if one cannot be read
         if is_turn and await self._follow_hints():
-            self._is_turn_of_hints = False
             return True
+        self._is_turn_of_hints = True
         return False
 
     async def _follow_hints(self) -> bool:
