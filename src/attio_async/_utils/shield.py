@@ -102,6 +102,17 @@ def revoke_cancellations(before: int) -> None:
         task.uncancel()
 
 
+def repeat_lost_cancellation(before: int) -> None:
+    """Cancel this task when it is suspended next, if it was cancelled since there were `before` and went on all the same.
+
+    `asyncio.wait_for` of Python 3.11 loses a cancellation that comes with the result, and libraries call it:
+    https://github.com/python/cpython/issues/86296
+    """
+    task = asyncio_task()
+    if task is not None and task.cancelling() > before:
+        _postpone(task, before, ())
+
+
 @contextmanager
 def native_cancellation() -> Generator[None]:
     """Let a cancellation of this task by asyncio pass through cancel scopes further out.

@@ -14,7 +14,7 @@ import psycopg_pool
 from procrastinate import connector as connectors
 from procrastinate.exceptions import AppNotOpen, ConnectorException
 
-from .._utils.shield import finish
+from .._utils.shield import count_cancellations, finish, repeat_lost_cancellation
 from ..errors import ConfigurationError
 
 T = TypeVar("T")
@@ -112,15 +112,17 @@ class DurableConnector(procrastinate.PsycopgConnector):
     async def persist(self, action: Callable[[], Awaitable[T]], *, patience_s: float | None = None) -> T:
         """Run `action`, and repeat it through an outage of the database.
 
+        A cancellation that comes when the pool has a connection ready would be lost on Python 3.11. It comes afterwards.
+
         Args:
             action: The action.
             patience_s: Seconds of an outage to wait through, if they are others than usual.
         """
-        began = time.monotonic()
+        began, before = time.monotonic(), count_cancellations()
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                return await action()
+                result = await action()
             except (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout) as error:
                 cause = error.__cause__ if isinstance(error, ConnectorException) else error
                 if not _is_outage(cause) or time.monotonic() - began > (patience_s or self.patience_s):
@@ -128,6 +130,9 @@ class DurableConnector(procrastinate.PsycopgConnector):
                 if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
                     # The server that these connections lead to is no longer the first one.
                     await self.pool.drain()
+            else:
+                repeat_lost_cancellation(before)
+                return result
             if pause == _MAX_PAUSE_S:
                 _log.warning("the database of the engine cannot be reached; trying again")
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads out workers
