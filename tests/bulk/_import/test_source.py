@@ -50,6 +50,11 @@ class TestCsv:
         assert found.count == 2
         assert list(found) == list(found)
 
+    def test_a_table_can_be_read_twice_at_once(self) -> None:
+        cells = "".join(f"{number},{'x' * 100}\n" for number in range(1_000))
+        for found in (table(f"a,b\n{cells}"), table(f"a,b\n{cells}".encode("utf-16"))):
+            assert all(first == second for first, second in zip(found, found, strict=True))
+
     def test_quotes_are_removed(self) -> None:
         assert rows('a,b\n"say ""hi""","x, y"\n')[0].cells == {"a": 'say "hi"', "b": "x, y"}
 

@@ -218,6 +218,17 @@ class TestParents:
             assert sorted(names) == ["Acme Inc", "New"]  # what exists is left alone
             assert sorted([entry["tier"] async for entry in attio.entries("sales").query()]) == ["A", "B"]
 
+    async def test_parents_are_created_for_every_row_of_a_large_file(self, tmp_path: Path) -> None:
+        rows = "".join(f"c{n}.example.com,C{n} {'x' * 100},T{n}\n" for n in range(150))
+        fake, path = FakeAttio(), write(tmp_path, f"Website,Company,Tier\n{rows}")
+        async with fake.client() as attio:
+            await self.filled(attio, fake)
+            entries = attio.entries("sales")
+            report = await entries.import_from(path, mapping=self.MAPPING, create_parents=True)
+            assert (report.created, report.failed) == (150, 0)
+            names = {each["domains"][0]: each["name"] async for each in attio.companies.query()}
+            assert [names[f"c{n}.example.com"].split()[0] for n in range(150)] == [f"C{n}" for n in range(150)]
+
     async def test_a_parent_that_cannot_be_created_fails_its_rows(self, tmp_path: Path) -> None:
         fake, path = FakeAttio(), write(tmp_path, "Website,Tier\nno domain,A\nok.example.com,B\n")
         async with fake.client() as attio:

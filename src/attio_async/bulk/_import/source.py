@@ -580,7 +580,6 @@ def _text_chunks(source: TableSource, encoding: _Encoding) -> Iterator[str]:
 
 
 def _text(source: TableSource, encoding: _Encoding, read: Callable[[io.TextIOWrapper], str]) -> Iterator[str]:
-    source.file.seek(0)
     decoded = io.TextIOWrapper(cast("IO[bytes]", _Unclosed(source.file)), encoding=encoding.name, newline="")
     number = 1
     while True:
@@ -612,16 +611,20 @@ def _line_ends(text: str) -> int:
 
 
 class _Unclosed(io.BufferedIOBase):
-    """A file that is left open by what reads it."""
+    """A file from its start, left open by what reads it. Several may be read in turns: each has a position of its own."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._position = 0
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        return self._file.read(-1 if size is None else size)
+        self._file.seek(self._position)
+        found = self._file.read(-1 if size is None else size)
+        self._position += len(found)
+        return found
 
     def read1(self, size: int = -1, /) -> bytes:
-        return self._file.read(size)
+        return self.read(size)
