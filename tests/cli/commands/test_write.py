@@ -63,6 +63,16 @@ class TestEdit:
         given = Path("given.txt").read_text("utf-8").splitlines()
         assert {"name=acme", "tier=2", "topics=C", "domains=acme.example.com"} <= set(given)
 
+    @pytest.mark.parametrize("mark", ["\r", "\v", "\x1c", "\u2028"])
+    def test_a_value_with_any_line_break_is_left_alone(self, editor: Path, mark: str) -> None:
+        for tier in (f"1{mark}name=Other", f"1{mark}"):
+            done("update", "companies/acme.example.com", f"tier={tier}")
+            kept = values("companies/acme.example.com")
+            editor.write_text("")
+            assert "nothing was changed" in run("edit", "companies/acme.example.com").stdout
+            assert values("companies/acme.example.com") == kept
+            assert kept["name"] == "acme"
+
     def test_nothing_is_written_where_nothing_changes_or_the_editor_fails(
         self, editor: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

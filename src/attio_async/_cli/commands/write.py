@@ -261,7 +261,8 @@ def _lines(row: "Record | Entry", schema: "ObjectSchema") -> Iterator[str]:
         if attribute.is_writable and not attribute.is_archived:
             value = row.all(slug) if attribute.is_multiselect else row.first(slug)
             cell = to_cell(value, ";")
-            yield f"# {slug} has several lines; use `update`" if "\n" in cell else f"{slug}={cell}"
+            is_one_line = not cell or cell.splitlines() == [cell]
+            yield f"{slug}={cell}" if is_one_line else f"# {slug} has several lines; use `update`"
 
 
 def _edited(text: str) -> str:
