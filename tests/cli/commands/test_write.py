@@ -73,6 +73,19 @@ class TestEdit:
             assert values("companies/acme.example.com") == kept
             assert kept["name"] == "acme"
 
+    def test_what_the_editor_saves_has_to_be_utf_8(
+        self, editor: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        done("update", "companies/acme.example.com", "tier=Zoë")
+        monkeypatch.setenv("EDITOR", "sh -c 'iconv -f utf-8 -t latin1 \"$0\" > other && cp other \"$0\"'")
+        result = run("edit", "companies/acme.example.com")
+        assert (result.exit_code, "did not save the values as UTF-8" in result.stderr) == (2, True)
+        assert values("companies/acme.example.com")["tier"] == "Zoë"
+        editor.write_text("1s/^/\\xef\\xbb\\xbf/\ns/^tier=.*/tier=2/\n")  # as some editors begin a file
+        monkeypatch.setenv("EDITOR", f"env LC_ALL=C sed -i -f {editor}")
+        _, told = done("edit", "companies/acme.example.com")
+        assert told.endswith(": set tier")
+
     def test_nothing_is_written_where_nothing_changes_or_the_editor_fails(
         self, editor: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

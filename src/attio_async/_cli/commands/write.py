@@ -269,7 +269,7 @@ def _edited(text: str) -> str:
     """Return the text as the user leaves it in the editor. Only the user can read the file.
 
     Raises:
-        Refusal: The editor failed, or none is set where nobody can be asked.
+        Refusal: The editor failed, saved something else than UTF-8, or none is set where nobody can be asked.
     """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor and not is_interactive():
@@ -283,7 +283,10 @@ def _edited(text: str) -> str:
             raise Refusal(f"the editor {editor or 'vi'!r} cannot be started: {error}") from None
         if done.returncode:
             raise Refusal(f"the editor ended with exit code {done.returncode}; nothing was changed")
-        return file.read_text(encoding="utf-8", errors="replace")
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise Refusal("the editor did not save the values as UTF-8, so nothing was changed") from None
 
 
 async def _assignments(target: "Target", texts: "list[str] | tuple[str, ...]") -> "Assignments":
