@@ -218,6 +218,25 @@ class TestParents:
             assert sorted(names) == ["Acme Inc", "New"]  # what exists is left alone
             assert sorted([entry["tier"] async for entry in attio.entries("sales").query()]) == ["A", "B"]
 
+    async def test_a_new_parent_has_the_first_value_of_all_its_rows(self, tmp_path: Path) -> None:
+        mapping = ColumnMapping(
+            columns={**self.MAPPING.columns, "Text": "parent.description", "Raised": "parent.funding_raised_usd"}
+        )
+        rows = "a.example.com,,,1,A\na.example.com,Bad,,much,B\na.example.com,,Some,,C\na.example.com,Later,,,D\n"
+        fake, path = FakeAttio(), write(tmp_path, f"Website,Company,Text,Raised,Tier\n{rows}")
+        async with fake.client() as attio:
+            await self.filled(attio, fake)
+            entries = attio.entries("sales")
+            options: dict[str, Any] = {"mapping": mapping, "create_parents": True, "duplicates": "last"}
+            async with await entries.import_from(path, **options).plan() as plan:
+                assert (plan.create, plan.new_parents, plan.invalid) == (3, 1, 1)
+                report = await plan.apply()
+            assert (report.created, report.duplicate, report.failed) == (1, 2, 1)
+            assert "'much' is not a number" in str(report.failures[0].error)
+            (created,) = [each async for each in attio.companies.query() if each["name"] != "Acme Inc"]
+            assert (created["name"], created["description"]) == ("Later", "Some")
+            assert created["funding_raised_usd"] == 1
+
     async def test_parents_are_created_for_every_row_of_a_large_file(self, tmp_path: Path) -> None:
         rows = "".join(f"c{n}.example.com,C{n} {'x' * 100},T{n}\n" for n in range(150))
         fake, path = FakeAttio(), write(tmp_path, f"Website,Company,Tier\n{rows}")

@@ -143,18 +143,25 @@ class ParentFinder:
             found = await self._found(self.key, {key for key in keys if key})
             refused: dict[str, AttioError] = {}
             if self.rows is not None:
-                missing = {key: own[place] for place, key in enumerate(keys) if key and key not in found}
+                missing: dict[str, Row] = {}
+                for place, key in enumerate(keys):
+                    if key and key not in found:
+                        parent = own[place]
+                        if parent.error is None:
+                            missing[key] = _joined(missing.get(key), parent)
+                        else:
+                            failures[place] = parent.error
                 if self.is_planning:
                     self._planned |= missing.keys()
                     self.new = len(self._planned)
                 else:
                     await self._create(self.key, missing, found, refused)
             for place, (row, key) in enumerate(zip(batch, keys, strict=True)):
+                failure = failures.get(place) or refused.get(key)
                 is_new = self.is_planning and self.rows is not None and key and key not in found
-                if is_new and row.error is None:
+                if is_new and failure is None and row.error is None:
                     self.new_rows += 1
                     continue
-                failure = failures.get(place) or refused.get(key)
                 yield self._with_parent(self.key, row, found.get(key), failure)
 
     @staticmethod
@@ -185,8 +192,6 @@ class ParentFinder:
         async def create(form: str, row: Row) -> None:
             async with limiter:
                 try:
-                    if row.error is not None:
-                        raise row.error
                     record = await self.records.upsert(row.values, match=key.slug, nulls="skip")
                 except AttioError as error:
                     failures[form] = error
@@ -207,6 +212,14 @@ class ParentFinder:
             problem = f"has no parent: none of {self.records.name} has {row.parent!r} as {key.slug}"
             return attrs.evolve(row, parent=None, error=UnreadableRow(problem))
         return attrs.evolve(row, parent=RecordRef(self.records.name, id_))
+
+
+def _joined(earlier: Row | None, later: Row) -> Row:
+    """Return two rows about a parent as one: of each attribute the first value."""
+    if earlier is None:
+        return later
+    given = {slug: value for slug, value in earlier.values.items() if value is not None}
+    return attrs.evolve(earlier, values={**later.values, **given})
 
 
 def _with_known_parent(row: Row) -> Row:
