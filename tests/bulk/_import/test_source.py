@@ -285,6 +285,15 @@ class TestJsonl:
             tracemalloc.stop()
 
 
+class TestSheets:
+    def test_the_lines_to_skip_are_rows_of_the_sheet(self) -> None:
+        sheet = spreadsheet(Data=[["Title"], [], ["name", "size"], ["A", 1], [], ["B", 2]])
+        for skipped in (1, 2):
+            found = ImportReader(skip_lines=skipped).read(io.BytesIO(sheet), name="rows.xlsx")
+            assert found.columns == ("name", "size")
+            assert [line.number for line in found] == [4, 6]
+
+
 class TestDetection:
     def test_a_decimal_comma_does_not_win_over_the_semicolon(self) -> None:
         assert detect_delimiter(["name;value\n", "a;1,5\n", "b;2,5\n"]) == ";"

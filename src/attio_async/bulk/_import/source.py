@@ -207,7 +207,9 @@ class ImportReader:
         match self.format or _format(name, head):
             case "xlsx":
                 rows = pick_sheet(file, name, self.sheet)
-                return self._with_header("xlsx", name, lambda: islice(rows(), self.skip_lines, None))
+                return self._with_header(
+                    "xlsx", name, lambda: (row for row in rows() if row.number > self.skip_lines)
+                )
             case "parquet":
                 columns, parquet = parquet_rows(file, name)
                 return self._of_objects("parquet", name, lambda: _counted(parquet()), columns=columns)
