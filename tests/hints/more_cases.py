@@ -669,6 +669,21 @@ MORE_CASES = [
             _parquet,
         ),
         (
+            "{} has {} columns {}, which differ in case alone; rename one of them",
+            lambda w: w.attio.companies.import_from(
+                [
+                    _written(w, "a.jsonl", b'{"domains": "a.example.com", "Domains": "b.example.com"}'),
+                    _written(w, "b.jsonl", _JSON),
+                ]
+            ),
+            lambda w: w.attio.companies.import_from(
+                [
+                    _written(w, "a.jsonl", b'{"domains": "a.example.com", "name": "A"}'),
+                    _written(w, "b.jsonl", _JSON),
+                ]
+            ),
+        ),
+        (
             "files of cells and files of JSON or Parquet cannot be imported as one; import one kind at a time",
             lambda w: w.attio.companies.import_from(
                 [_written(w, "a.csv", _ROWS), _written(w, "b.jsonl", _JSON)]

@@ -16,7 +16,7 @@ from tests.bulk._import.sheets import spreadsheet
 from tests.cli.support import table
 
 from attio_async.bulk import ImportLine, ImportReader
-from attio_async.bulk._import.source import detect_delimiter
+from attio_async.bulk._import.source import detect_delimiter, join_tables
 from attio_async.errors import ConfigurationError
 
 
@@ -292,6 +292,13 @@ class TestSheets:
             found = ImportReader(skip_lines=skipped).read(io.BytesIO(sheet), name="rows.xlsx")
             assert found.columns == ("name", "size")
             assert [line.number for line in found] == [4, 6]
+
+
+class TestSeveralFiles:
+    def test_columns_that_differ_in_case_alone_are_refused(self) -> None:
+        odd = table('{"name": "A", "Name": "B"}\n', "odd.jsonl")
+        with pytest.raises(ConfigurationError, match="has 2 columns 'name', which differ in case alone"):
+            join_tables([odd, table('{"name": "C"}\n', "rows.jsonl")])
 
 
 class TestDetection:

@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -302,13 +303,19 @@ def join_tables(tables: Sequence[ImportTable]) -> ImportTable:
     """Return the rows of several files as one table; a column that a file lacks is blank there.
 
     Raises:
-        ConfigurationError: The files have different forms.
+        ConfigurationError: The files have different forms, or one has two columns of the same name.
     """
     first = tables[0]
     if any(table.has_cells != first.has_cells for table in tables):
         raise ConfigurationError(
             "files of cells and files of JSON or Parquet cannot be imported as one; import one kind at a time"
         )
+    for table in tables:
+        for column, count in Counter(map(folded, table.columns)).items():
+            if count > 1:
+                raise ConfigurationError(
+                    f"{table.name} has {count} columns {column!r}, which differ in case alone; rename one of them"
+                )
     spelling = {folded(column): column for table in reversed(tables) for column in table.columns}
     columns = dict.fromkeys(spelling[folded(column)] for table in tables for column in table.columns)
 
