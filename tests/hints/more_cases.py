@@ -144,6 +144,7 @@ _ODS_ROWS = (
 _TWO_SHEETS = spreadsheet(One=[["domains"], ["b.example.com"]], Two=[["note"], ["x"]])
 _ONE_SHEET = spreadsheet(One=[["domains"], ["b.example.com"]])
 _ENCRYPTED_XLSX = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+_QUERY = "select'B'as\"name\",'b.example.com'as\"domains\""
 _ROWS = "name,domains\nB,b.example.com\n"
 _JSON = '{"name": "C", "domains": "c.example.com"}\n'
 _CYRILLIC = "domains,name\nb.example.com,Привет мир\n".encode("cp1251")
@@ -1107,6 +1108,16 @@ MORE_COMMANDS = [
                 f"sync rows.csv --owned description --map name=description {COMPANIES}",
                 f"sync rows.csv --owned name {COMPANIES}",
             ),
+        ),
+        (
+            "{}: unknown column {}; the query has {}",
+            f"sync --source empty.db --query {_QUERY} --owned name --map title=name {COMPANIES}",
+            (f"sync --source empty.db --query {_QUERY} --owned name --map name=name {COMPANIES}",),
+        ),
+        (
+            "{} and {} both give values of {}; leave one of them out",
+            f"sync --source empty.db --query {_QUERY} --owned name --set name=C {COMPANIES}",
+            (f"sync --source empty.db --query {_QUERY} --owned name {COMPANIES}",),
         ),
     )
 ]

@@ -63,6 +63,7 @@ async def _done(result: Any) -> None:
 
 
 FILES = {
+    "empty.db": b"",
     "people.csv": b"email_addresses\nada@example.com\n",
     "more.csv": b"name,domains\nC,c.example.com\n",
     "nouns.csv": b"name\nB\n",

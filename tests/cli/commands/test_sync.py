@@ -150,6 +150,41 @@ def test_the_source_is_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "none of companies has 'x.example.com' as domains" in unknown.stderr
 
 
+@pytest.mark.parametrize(
+    ("columns", "arguments", "message"),
+    [
+        ("'a' AS x, 'b' AS y, 1 AS mrr", ("--map", "x=plan", "--map", "y=Plan"), "both give values of 'plan'"),
+        ("'a' AS Plan, 1 AS mrr", ("--set", "plan=b"), "both give values of 'plan'"),
+        ("'a' AS tier, 1 AS mrr", ("--map", "teir=plan"), "--map: unknown column 'teir'; the query has domains"),
+        ("'a' AS plan, 1 AS mrr, 2 AS y", ("--skip", "z"), "--skip: unknown column 'z'"),
+        ("'a' AS plan", (), "no column for mrr"),
+    ],
+)
+def test_the_columns_of_a_query_have_to_fit(columns: str, arguments: tuple[str, ...], message: str) -> None:
+    Path("warehouse.db").touch()
+    query = f"SELECT 'c1.example.com' AS domains, {columns}"
+    result = of_companies("--source", "warehouse.db", "--query", query, *arguments, code=2)
+    assert message in result.stderr
+    assert companies() == {}
+
+
+def test_the_parents_of_a_query_are_found_in_any_form() -> None:
+    of_companies(source(row(0), row(1)))
+    with embedded_workspace(Path("ws.json")) as fake:
+        ids = [record["id"]["record_id"] for record in fake.records("companies")]
+    Path("warehouse.db").touch()
+    listed = ("--list", "vip", "--owned", "tier", "--source", "warehouse.db", "--query")
+    rows = (
+        "SELECT 'https://www.C0.example.com/about' AS Domains, 'A' AS tier",
+        "SELECT 'no domain', 'B'",
+        "SELECT NULL, 'C'",
+    )
+    result = sync(*listed, " UNION ALL ".join(rows), "--parent-match", "domains", code=1)
+    assert "vip: 1 created, 2 failed" in result.stderr
+    assert "row no domain: domains (domain): 'no domain' is not a valid domain" in result.stderr
+    assert "1 created" in sync(*listed, f"SELECT '{ids[1].upper()}' AS parent_record, 'B' AS tier").stderr
+
+
 def test_a_file_fills_a_list() -> None:
     of_companies(source(row(0), row(1)))
     file = source(("c0.example.com", "A"), header="domains,tier")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..._resources.records import Records
     from ..._schema import ObjectSchema
     from ...bulk import ColumnMapping, InputRows, Row, SQLSource, SyncPlan, SyncReport
+    from ...bulk._import.parents import ParentFinder
 
 _ROWS_OF_A_PLAN = 20
 _ROWS_OF_DETAILS = 100_000
@@ -331,51 +332,121 @@ def _is_own(name: str, schema: "ObjectSchema") -> bool:
 async def _query_rows(
     attio: "Attio", target: Target, rows: RowOptions, query: QueryOptions, mapping: "ColumnMapping"
 ) -> "InputRows":
-    """Return the rows of a query, with its columns under the names of attributes."""
+    """Return the rows of a query, with its columns under the names of attributes.
+
+    Raises:
+        AttioError: The source or an attribute is wrong.
+    """
+    from ..._workspace.encode import unique_attribute
     from ...bulk import SQLSource
+    from ...bulk._import.columns import PARENT_COLUMN
+    from ...bulk._import.parents import ParentFinder
 
-    source = SQLSource(query.database(), query.query or "")
+    source, schema = SQLSource(query.database(), query.query or ""), await target.schema()
+    wanted = {schema.find(name).slug for name in (*rows.names, *([rows.match] if rows.match else ()))}
     if rows.list_ is None:
-        return _renamed(source, mapping)
-    return _with_parents(attio, target, rows, _renamed(source, mapping))
+        return _renamed(source, _QueryColumns(mapping, schema, wanted))
+    (parent, *_) = (await attio.lists.get(target.slug)).parent_object
+    records, key = attio.records(parent), None
+    parent_names = {PARENT_COLUMN}
+    if rows.parent_match is not None:
+        key = unique_attribute(await records.schema(), rows.parent_match)
+        parent_names = {folded(key.slug), folded(key.title)}
+    columns = _QueryColumns(mapping, schema, wanted, parent_names)
+    return _with_parents(ParentFinder(records=records, key=key), _renamed(source, columns))
 
 
-async def _renamed(source: "SQLSource", mapping: "ColumnMapping") -> AsyncGenerator[dict[str, object]]:
-    names = {folded(column): name for column, name in mapping.columns.items()}
-    skip = set(map(folded, mapping.skip))
-    async for row in source:
-        yield {
-            names.get(folded(column), column): value
-            for column, value in row.items()
+@dataclass(frozen=True)
+class _QueryColumns:
+    """The destinations of the columns of a query.
+
+    Attributes:
+        mapping: What the options say of them.
+        schema: The attributes of the object or list.
+        wanted: The slugs of attributes that have to have a column.
+        parent_names: The names of the column that finds the parent of an entry, in lower case.
+    """
+
+    mapping: "ColumnMapping"
+    schema: "ObjectSchema"
+    wanted: Collection[str]
+    parent_names: Collection[str] = ()
+
+    def names(self, columns: Collection[str]) -> dict[str, str]:
+        """Return the name of the attribute of each column that is not left out.
+
+        Raises:
+            Refusal: A column is unknown, an attribute has none, or two give the values of one attribute.
+        """
+        from ...bulk._import.columns import PARENT_COLUMN
+
+        known = set(map(folded, columns))
+        for option, named in (("--map", self.mapping.columns), ("--skip", self.mapping.skip)):
+            for column in named:
+                if folded(column) not in known:
+                    raise Refusal(f"{option}: unknown column {column!r}; the query has {', '.join(columns)}")
+        chosen = {folded(column): name for column, name in self.mapping.columns.items()}
+        skip = set(map(folded, self.mapping.skip))
+        found = {
+            column: self._slug(chosen.get(folded(column), column))
+            for column in columns
             if folded(column) not in skip
-        } | dict(mapping.constants)
+        }
+        first: dict[str, str] = {}
+        constants = {f"--set {name}": self._slug(name) for name in self.mapping.constants}
+        for given, slug in {**found, **constants}.items():
+            if first.setdefault(slug, given) != given:
+                raise Refusal(
+                    f"{first[slug]!r} and {given!r} both give values of {slug!r}; leave one of them out"
+                )
+        wanted = {*self.wanted, *([PARENT_COLUMN] if self.parent_names else [])}
+        if lacking := wanted - first.keys():
+            raise Refusal(
+                f'no column for {", ".join(sorted(lacking))}; give --map "COLUMN=SLUG", or do not own it'
+            )
+        return found
+
+    def _slug(self, name: str) -> str:
+        from ...bulk._import.columns import PARENT_COLUMN
+        from ...errors import UnknownName
+
+        if folded(name) in self.parent_names:
+            return PARENT_COLUMN
+        try:
+            return self.schema.find(name).slug
+        except UnknownName:
+            return name
+
+
+async def _renamed(source: "SQLSource", columns: _QueryColumns) -> AsyncGenerator[dict[str, object]]:
+    names: dict[str, str] | None = None
+    async for row in source:
+        if names is None:
+            names = columns.names(row)
+        yield {name: row[column] for column, name in names.items()} | dict(columns.mapping.constants)
 
 
 async def _with_parents(
-    attio: "Attio", target: Target, rows: RowOptions, source: AsyncGenerator[dict[str, object]]
+    finder: "ParentFinder", source: AsyncGenerator[dict[str, object]]
 ) -> AsyncGenerator["Row"]:
     """Yield the rows of a query with the parents of entries: one query per 100 rows, or none if a column has the ids."""
-    from ...bulk import Row
-    from ...errors import CoercionError
-    from ...values import RecordRef
-
-    (parent, *_) = (await attio.lists.get(target.slug)).parent_object
-    name = rows.parent_match or "parent_record"
     async with aclosing(source), aclosing(_batches(source)) as batches:
         async for batch in batches:
-            keys = [str(row.pop(name, None) or "") for row in batch]
-            ids = {key: key for key in keys if key}
-            if rows.parent_match is not None:
-                ids = await _parent_ids(
-                    attio.records(parent), rows.parent_match, [key for key in keys if key]
-                )
-            for row, key in zip(batch, keys, strict=True):
-                found = ids.get(folded(key)) if key else None
-                if found is None:
-                    problem = f"has no parent: none of {parent} has {key!r} as {name}"
-                    yield Row(row, label=key or None, error=CoercionError.single(name, None, key, problem))
-                else:
-                    yield Row(row, label=key, parent=RecordRef(parent, found))
+            given = [_with_key(values, finder) for values in batch]
+            async with aclosing(finder.with_parents(given)) as found:
+                async for row in found:
+                    yield row
+
+
+def _with_key(values: dict[str, object], finder: "ParentFinder") -> "Row":
+    """Return a row with what finds its parent: the value of a unique attribute, or the parent itself."""
+    from ...bulk import Row
+    from ...bulk._import.columns import PARENT_COLUMN
+    from ...values import RecordRef
+
+    text = str(values.pop(PARENT_COLUMN) or "").strip()
+    parent = RecordRef(finder.records.name, text.lower()) if text and finder.key is None else text
+    return Row(values, label=text or None, parent=parent)
 
 
 async def _batches(source: AsyncGenerator[dict[str, object]]) -> AsyncGenerator[list[dict[str, object]]]:
@@ -387,17 +458,6 @@ async def _batches(source: AsyncGenerator[dict[str, object]]) -> AsyncGenerator[
             batch = []
     if batch:
         yield batch
-
-
-async def _parent_ids(records: "Records", slug: str, keys: Iterable[str]) -> dict[str, str]:
-    """Return the ids of records by their keys in lower case."""
-    from ...query import F
-
-    wanted = dict.fromkeys(keys)
-    if not wanted:
-        return {}
-    found = await records.query(F[slug].in_(*wanted))
-    return {folded(str(value)): record.id for record in found for value in record.all(slug)}
 
 
 async def _run(

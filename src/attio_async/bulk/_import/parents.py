@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import anyio
 import attrs
@@ -19,6 +20,9 @@ from .._write.diff import Comparer
 from .._write.report import Row
 from .columns import PARENT_COLUMN, ColumnMap, ColumnMapping, has_column, map_columns
 from .rows import RowReader, UnreadableRow
+
+if TYPE_CHECKING:
+    from ..._resources.records import Records
 
 _PREFIX = "parent."
 _PARENTS_PER_QUERY = 100
@@ -120,7 +124,7 @@ class ParentFinder:
         new_rows: The number of rows that were left out.
     """
 
-    records: Rows[Record]
+    records: "Rows[Record] | Records"
     key: Attribute | None
     rows: Callable[[], RowReader] | None = None
     is_planning: bool = False
