@@ -113,6 +113,16 @@ def test_a_column_is_mapped_and_an_owned_attribute_needs_one() -> None:
     assert companies()["c0.example.com"][0] == "Pro"
 
 
+def test_a_column_that_only_resembles_an_attribute_is_not_read() -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.seed.add_attribute("people", "plan", "text")
+    Path("people.csv").write_text("Email,Plan,Mobile\na@example.com,Pro,020 7946 0000\n", "utf-8")
+    arguments = ("people.csv", "--object", "people", "--match", "email_addresses", "--owned", "plan")
+    assert "people: 1 created" in sync(*arguments).stderr
+    said = sync(*arguments, "--map", "Mobile=phone_numbers", code=1).stderr
+    assert "does not say its country" in said  # what is asked for is read
+
+
 def test_the_source_is_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
     with sqlite3.connect("warehouse.db") as connection:
         connection.execute(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..._resources.entries import Entries
     from ..._resources.records import Records
     from ..._schema import ObjectSchema
-    from ...bulk import ColumnMapping, InputRows, Row, SQLSource, SyncPlan, SyncReport
+    from ...bulk import ColumnMapping, FileImport, InputRows, Row, SQLSource, SyncPlan, SyncReport
     from ...bulk._import.parents import ParentFinder
 
 _ROWS_OF_A_PLAN = 20
@@ -271,6 +271,8 @@ async def _file_rows(stack: ExitStack, target: Target, rows: RowOptions, forms: 
         Refusal: An owned attribute has no column.
         AttioError: A file cannot be read, or its columns do not fit.
     """
+    import attrs
+
     from ...bulk._import.source import join_tables
 
     reader = forms.source.reader()
@@ -279,17 +281,28 @@ async def _file_rows(stack: ExitStack, target: Target, rows: RowOptions, forms: 
     schema, formats = await target.schema(), forms.values.formats(forms.columns.mapping)
     wanted = {schema.find(name).slug for name in (*rows.names, *([rows.match] if rows.match else ()))}
     mapping = _narrowed(forms.columns.columns(), table.columns, schema, wanted)
-    if rows.list_ is not None:
-        importing = cast("Entries", target.rows).import_from(
-            table, parent_match=rows.parent_match, mapping=mapping, formats=formats
-        )
-    else:
-        importing = cast("Records", target.rows).import_from(
+
+    def importing(mapping: "ColumnMapping") -> "FileImport":
+        if rows.list_ is not None:
+            return cast("Entries", target.rows).import_from(
+                table, parent_match=rows.parent_match, mapping=mapping, formats=formats
+            )
+        return cast("Records", target.rows).import_from(
             table, match=rows.match, mapping=mapping, formats=formats
         )
-    prepared = await importing.prepare(stack)
+
+    prepared = await importing(mapping).prepare(stack)
+    mapped = set(map(folded, mapping.columns))
+    needless = [
+        column
+        for column, name in prepared.mapping.columns.items()
+        if folded(column) not in mapped and _is_own(name, schema) and _owner(name, schema) not in wanted
+    ]
+    if needless:  # columns with only a similar name, whose cells must not make rows invalid
+        mapping = attrs.evolve(mapping, skip=(*mapping.skip, *needless))
+        prepared = await importing(mapping).prepare(stack)
     given = {*prepared.mapping.columns.values(), *prepared.mapping.constants}
-    lacking = wanted - {schema.find(name.partition(".")[0]).slug for name in given if _is_own(name, schema)}
+    lacking = wanted - {_owner(name, schema) for name in given if _is_own(name, schema)}
     if lacking:
         raise Refusal(
             f'no column for {", ".join(sorted(lacking))}; give --map "COLUMN=SLUG", or do not own it'
@@ -319,11 +332,16 @@ def _narrowed(
     return attrs.evolve(mapping, skip=tuple(skip), skip_unknown=True)
 
 
+def _owner(name: str, schema: "ObjectSchema") -> str:
+    """Return the attribute that a destination such as name.first_name belongs to."""
+    return schema.find(name.partition(".")[0]).slug
+
+
 def _is_own(name: str, schema: "ObjectSchema") -> bool:
     from ...errors import UnknownName
 
     try:
-        schema.find(name.partition(".")[0])
+        _owner(name, schema)
     except UnknownName:
         return False
     return True
