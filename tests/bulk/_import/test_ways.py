@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from attio_async import Attio, ConfigurationError, MatchOn, Plan
-from attio_async.bulk import ColumnMapping, ImportPlan, ValueFormats
+from attio_async.bulk import (
+    ColumnMapping,
+    ImportPlan,
+    SQLiteJournal,
+    ValueFormats,
+    export_dead_letters,
+    read_dead_letters,
+)
 from attio_async.testing import FakeAttio
 
 pytestmark = pytest.mark.anyio
@@ -247,6 +254,24 @@ class TestParents:
             assert (report.created, report.failed) == (150, 0)
             names = {each["domains"][0]: each["name"] async for each in attio.companies.query()}
             assert [names[f"c{n}.example.com"].split()[0] for n in range(150)] == [f"C{n}" for n in range(150)]
+
+    async def test_a_row_that_fails_keeps_its_parent(self, tmp_path: Path) -> None:
+        rows = "acme.example.com,much\nnew.example.com,2\n"
+        fake, path = FakeAttio(), write(tmp_path, f"Website,Score\n{rows}")
+        async with fake.client() as attio, SQLiteJournal(None) as journal:
+            await self.filled(attio, fake)
+            fake.seed.add_attribute("sales", "score", "number")
+            entries = attio.entries("sales")
+            mapping = ColumnMapping(columns={"Website": "parent.domains"})
+            report = await entries.import_from(path, mapping=mapping, journal=journal)
+            assert report.failed == 2
+            letters = tmp_path / "failed.jsonl"
+            assert await export_dead_letters(journal, letters) == 2
+            write(tmp_path, letters.read_text("utf-8").replace("much", "1"), letters.name)
+            await attio.companies.create({"domains": "new.example.com"})
+            report = await entries.upsert_many(read_dead_letters(letters))
+            assert (report.created, report.failed) == (2, 0)
+            assert sorted([each["score"] async for each in entries.query()]) == [1, 2]
 
     async def test_a_parent_that_cannot_be_created_fails_its_rows(self, tmp_path: Path) -> None:
         fake, path = FakeAttio(), write(tmp_path, "Website,Tier\nno domain,A\nok.example.com,B\n")

@@ -15,7 +15,7 @@ from ..._workspace.encode import unique_attribute
 from ..._workspace.rows import Rows
 from ...errors import AttioError, CoercionError, ConfigurationError
 from ...query import F
-from ...values import RecordRef, coerce
+from ...values import RecordRef, Ref, coerce
 from .._write.diff import Comparer
 from .._write.report import Row
 from .columns import PARENT_COLUMN, ColumnMap, ColumnMapping, has_column, map_columns
@@ -208,14 +208,16 @@ class ParentFinder:
                 group.start_soon(create, form, row)
 
     def _with_parent(self, key: Attribute, row: Row, id_: str | None, failure: AttioError | None) -> Row:
-        if row.error is not None:
-            return attrs.evolve(row, parent=None)
-        if failure is not None:
-            return attrs.evolve(row, parent=None, error=failure)
-        if id_ is None:
+        """Return the row with its parent; one that fails keeps what it has of it, so that it can be written later."""
+        if row.error is None and failure is None and id_ is None:
             problem = f"has no parent: none of {self.records.name} has {row.parent!r} as {key.slug}"
-            return attrs.evolve(row, parent=None, error=UnreadableRow(problem))
-        return attrs.evolve(row, parent=RecordRef(self.records.name, id_))
+            failure = UnreadableRow(problem)
+        parent: object = None
+        if id_ is not None:
+            parent = RecordRef(self.records.name, id_)
+        elif row.parent:
+            parent = Ref(self.records.name, **{key.slug: row.parent})
+        return attrs.evolve(row, parent=parent, error=row.error or failure)
 
 
 def _joined(earlier: Row | None, later: Row) -> Row:
@@ -231,4 +233,4 @@ def _with_known_parent(row: Row) -> Row:
     if row.error is not None or isinstance(row.parent, RecordRef):
         return row
     problem = f"has no parent: {row.parent!r} is not of the form OBJECT/ID"
-    return attrs.evolve(row, parent=None, error=UnreadableRow(problem))
+    return attrs.evolve(row, error=UnreadableRow(problem))
