@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attio_async import Attio, ConfigurationError, MatchOn, Plan
+from attio_async import Attio, ConfigurationError, InputChanged, MatchOn, Plan
 from attio_async.bulk import (
     ColumnMapping,
     ImportPlan,
@@ -272,6 +272,22 @@ class TestParents:
             report = await entries.upsert_many(read_dead_letters(letters))
             assert (report.created, report.failed) == (2, 0)
             assert sorted([each["score"] async for each in entries.query()]) == [1, 2]
+
+    async def test_an_import_resumes_whatever_parents_exist_by_then(self, tmp_path: Path) -> None:
+        rows = "new.example.com,A\nacme.example.com,B\n"
+        fake, path = FakeAttio(), write(tmp_path, f"Website,Tier\n{rows}")
+        async with fake.client() as attio:
+            await self.filled(attio, fake)
+            mapping = ColumnMapping(columns={"Website": "parent.domains"})
+            options: dict[str, Any] = {"mapping": mapping, "journal": tmp_path / "import.db"}
+            report = await attio.entries("sales").import_from(path, on_error="stop", **options)
+            assert (report.created, report.failed, report.pending) == (0, 1, 1)
+            await attio.companies.create({"domains": "new.example.com"})
+            report = await attio.entries("sales").import_from(path, **options)
+            assert (report.created, report.failed, report.resumed) == (1, 1, 1)
+            write(tmp_path, f"Website,Tier\n{rows.replace('new', 'other')}")
+            with pytest.raises(InputChanged, match="row 2 of the input has changed"):
+                await attio.entries("sales").import_from(path, **options)
 
     async def test_a_parent_that_cannot_be_created_fails_its_rows(self, tmp_path: Path) -> None:
         fake, path = FakeAttio(), write(tmp_path, "Website,Tier\nno domain,A\nok.example.com,B\n")

@@ -17,7 +17,7 @@ from ...errors import AttioError, CoercionError, ConfigurationError
 from ...query import F
 from ...values import RecordRef, Ref, coerce
 from .._write.diff import Comparer
-from .._write.report import Row
+from .._write.report import LocatedRow, Row
 from .columns import PARENT_COLUMN, ColumnMap, ColumnMapping, has_column, map_columns
 from .rows import RowReader, UnreadableRow
 
@@ -217,7 +217,14 @@ class ParentFinder:
             parent = RecordRef(self.records.name, id_)
         elif row.parent:
             parent = Ref(self.records.name, **{key.slug: row.parent})
-        return attrs.evolve(row, parent=parent, error=row.error or failure)
+        return LocatedRow(
+            values=row.values,
+            label=row.label,
+            error=row.error or failure,
+            id=row.id,
+            parent=parent,
+            given=(row.parent, row.error),
+        )
 
 
 def _joined(earlier: Row | None, later: Row) -> Row:

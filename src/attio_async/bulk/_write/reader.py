@@ -29,7 +29,7 @@ from .payload import (
     to_failure,
     to_json_values,
 )
-from .report import Outcome, Row
+from .report import LocatedRow, Outcome, Row
 
 InputRow = Any
 """A mapping from attribute slugs to values, a `Row`, or a reference to a record or entry to delete."""
@@ -112,8 +112,9 @@ def _read(operation: RowOperation, item: InputRow, before: bytes | None, nulls: 
             row = Row({}, label=item.label)
         row = item if isinstance(item, Row) else operation.row(item)
         values = materialise(without_nulls(row.values, nulls))
+        given = row.given if isinstance(row, LocatedRow) else (row.parent, row.error)
         row = Row(values, row.label, row.error, row.id, row.parent)
-        return row, chain_digest(before, [to_json_values(row.values), row.id, row.parent, row.error])
+        return row, chain_digest(before, [to_json_values(row.values), row.id, *given])
     except AttioError as error:
         return attrs.evolve(row, values={}, error=error), chain_digest(before, [error])
     except ENDS:

@@ -39,6 +39,17 @@ class Row:
     parent: object = None
 
 
+@attrs.frozen(kw_only=True)
+class LocatedRow(Row):
+    """A row whose parent was looked up. A journal recognises it by what the input says, whatever exists meanwhile.
+
+    Attributes:
+        given: The parent in the input, and what is wrong with the row there.
+    """
+
+    given: tuple[object, AttioError | None]
+
+
 @public
 @attrs.frozen
 class Outcome(JsonData):
