@@ -163,6 +163,20 @@ class TestPlansAndReplays:
         assert again.exit_code == 0, again.stderr
         assert json.loads(again.stdout)["created"] == 1
 
+    def test_rows_are_replayed_in_the_way_of_their_import(self) -> None:
+        Path("companies.csv").write_text("name,domains\nA,no domain\n")
+        failed = import_(
+            "companies.csv", "--object", "companies", "--create", "--dead-letters", "failed.jsonl"
+        )
+        assert "--replay failed.jsonl --object companies --create\n" in failed.stderr
+        Path("companies.csv").write_text("name,domains\nA,new.example.com\n")
+        update = ["--object", "companies", "--match", "domains", "--update"]
+        failed = import_("companies.csv", *update, "--dead-letters", "failed.jsonl")
+        replay = ["--replay", "failed.jsonl", *update]
+        assert f"then run: attio-async import {' '.join(replay)}\n" in failed.stderr
+        again = import_(*replay)
+        assert (again.exit_code, "nothing is to be created" in again.stderr) == (1, True)
+
     def test_each_of_several_files_has_its_own_dead_letters(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
         Path("people.csv").write_text(

@@ -504,8 +504,12 @@ def summary_lines(result: "ImportResult", *, is_object: bool = True) -> list[str
     lines.append(f"{result.object}: {_counts(result)}")
     if result.dead_letters is not None:
         file = shlex.quote(str(result.dead_letters))
-        where = f"--object {result.object} --match {result.match}" if is_object else f"--list {result.object}"
-        command = f"attio-async import --replay {file} {where}"
+        options = [f"--object {result.object}" if is_object else f"--list {result.object}"]
+        if is_object and result.match:
+            options.append(f"--match {result.match}")
+        if result.way != "upsert":
+            options.append(f"--{result.way}")
+        command = f"attio-async import --replay {file} {' '.join(options)}"
         lines.append(f"Fix the rows in {result.dead_letters}, then run: {command}")
     if result.not_tried or result.unknown:
         lines += _unfinished(result)

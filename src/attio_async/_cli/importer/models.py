@@ -145,6 +145,7 @@ class ImportResult:
         object, match: The slugs of the object and of the attribute that was matched on.
         rows: Rows in the file.
         mode: What was done with them.
+        way: The way in which they were, or would be, written.
         created, updated, unchanged, failed: Rows that ended so; when only checked, the first three stay 0.
         duplicate: Rows that were not written by themselves, since another one has the same key.
         checked: Valid rows, when only checked.
@@ -168,6 +169,7 @@ class ImportResult:
     match: str
     rows: int
     mode: Mode = "write"
+    way: ImportWay = "upsert"
     created: int = 0
     updated: int = 0
     unchanged: int = 0

@@ -10,6 +10,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import ExitStack, aclosing, contextmanager
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ from ...bulk._import.job import DEFAULT_MATCH
 from ...bulk._import.settings import UnclearCell, hint
 from ...bulk._import.source import join_tables
 from ...bulk._write.duplicates import KeyIndex
+from ...bulk._write.job import record_upsert
 from ...errors import AttioError, CoercionError, Problem
 from ..errors import Refusal
 from ..target import Target, find_target
@@ -147,6 +149,7 @@ async def _prepare(
         match=prepared.match,
         rows=table.count,
         mode=request.mode,
+        way=request.way,
         ignored_columns=prepared.read_only,
     )
     return ImportRun(
@@ -179,7 +182,7 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
     except OSError as error:
         raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
     slug, make_job = _replaying(target, request, match, schema)
-    result = ImportResult(object=target.slug, match=slug, rows=len(rows), mode=request.mode)
+    result = ImportResult(object=target.slug, match=slug, rows=len(rows), mode=request.mode, way=request.way)
     return ImportRun(attio=attio, request=request, schema=schema, rows=rows, make_job=make_job, result=result)
 
 
@@ -198,7 +201,15 @@ def _replaying(
     if chosen is None:
         raise Refusal(f"no attribute to match on for {target.slug}; give --match SLUG")
     slug = unique_attribute(schema, chosen).slug if isinstance(chosen, str) else chosen.attribute
-    return slug, lambda options, given: rows.upsert_many(given, match=chosen, **options)
+    upsert = partial(
+        record_upsert,
+        match=chosen,
+        compare=True,
+        creates=request.way == "upsert",
+        creates_unmatched=request.create_unmatched,
+    )
+    # `upsert_many` has no way to create nothing.
+    return slug, lambda options, given: rows._job(upsert, given, options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def _read_again(row: Row, schema: "ObjectSchema", formats: ValueFormats) -> Row:
