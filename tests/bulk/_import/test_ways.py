@@ -227,7 +227,11 @@ class TestParents:
 
     async def test_a_new_parent_has_the_first_value_of_all_its_rows(self, tmp_path: Path) -> None:
         mapping = ColumnMapping(
-            columns={**self.MAPPING.columns, "Text": "parent.description", "Raised": "parent.funding_raised_usd"}
+            columns={
+                **self.MAPPING.columns,
+                "Text": "parent.description",
+                "Raised": "parent.funding_raised_usd",
+            }
         )
         rows = "a.example.com,,,1,A\na.example.com,Bad,,much,B\na.example.com,,Some,,C\na.example.com,Later,,,D\n"
         fake, path = FakeAttio(), write(tmp_path, f"Website,Company,Text,Raised,Tier\n{rows}")
@@ -253,7 +257,9 @@ class TestParents:
             report = await entries.import_from(path, mapping=self.MAPPING, create_parents=True)
             assert (report.created, report.failed) == (150, 0)
             names = {each["domains"][0]: each["name"] async for each in attio.companies.query()}
-            assert [names[f"c{n}.example.com"].split()[0] for n in range(150)] == [f"C{n}" for n in range(150)]
+            assert [names[f"c{n}.example.com"].split()[0] for n in range(150)] == [
+                f"C{n}" for n in range(150)
+            ]
 
     async def test_a_row_that_fails_keeps_its_parent(self, tmp_path: Path) -> None:
         rows = "acme.example.com,much\nnew.example.com,2\n"

@@ -163,9 +163,17 @@ def test_the_source_is_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("columns", "arguments", "message"),
     [
-        ("'a' AS x, 'b' AS y, 1 AS mrr", ("--map", "x=plan", "--map", "y=Plan"), "both give values of 'plan'"),
+        (
+            "'a' AS x, 'b' AS y, 1 AS mrr",
+            ("--map", "x=plan", "--map", "y=Plan"),
+            "both give values of 'plan'",
+        ),
         ("'a' AS Plan, 1 AS mrr", ("--set", "plan=b"), "both give values of 'plan'"),
-        ("'a' AS tier, 1 AS mrr", ("--map", "teir=plan"), "--map: unknown column 'teir'; the query has domains"),
+        (
+            "'a' AS tier, 1 AS mrr",
+            ("--map", "teir=plan"),
+            "--map: unknown column 'teir'; the query has domains",
+        ),
         ("'a' AS plan, 1 AS mrr, 2 AS y", ("--skip", "z"), "--skip: unknown column 'z'"),
         ("'a' AS plan", (), "no column for mrr"),
     ],

@@ -77,7 +77,7 @@ class TestEdit:
         self, editor: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         done("update", "companies/acme.example.com", "tier=Zoë")
-        monkeypatch.setenv("EDITOR", "sh -c 'iconv -f utf-8 -t latin1 \"$0\" > other && cp other \"$0\"'")
+        monkeypatch.setenv("EDITOR", 'sh -c \'iconv -f utf-8 -t latin1 "$0" > other && cp other "$0"\'')
         result = run("edit", "companies/acme.example.com")
         assert (result.exit_code, "did not save the values as UTF-8" in result.stderr) == (2, True)
         assert values("companies/acme.example.com")["tier"] == "Zoë"

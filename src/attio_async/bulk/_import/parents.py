@@ -1,6 +1,6 @@
 """The parent records of entries in a file: found by a unique attribute, and created if that is wanted."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -147,14 +147,7 @@ class ParentFinder:
             found = await self._found(self.key, {key for key in keys if key})
             refused: dict[str, AttioError] = {}
             if self.rows is not None:
-                missing: dict[str, Row] = {}
-                for place, key in enumerate(keys):
-                    if key and key not in found:
-                        parent = own[place]
-                        if parent.error is None:
-                            missing[key] = _joined(missing.get(key), parent)
-                        else:
-                            failures[place] = parent.error
+                missing = _missing(keys, own, found, failures)
                 if self.is_planning:
                     self._planned |= missing.keys()
                     self.new = len(self._planned)
@@ -227,12 +220,24 @@ class ParentFinder:
         )
 
 
-def _joined(earlier: Row | None, later: Row) -> Row:
-    """Return two rows about a parent as one: of each attribute the first value."""
-    if earlier is None:
-        return later
-    given = {slug: value for slug, value in earlier.values.items() if value is not None}
-    return attrs.evolve(earlier, values={**later.values, **given})
+def _missing(
+    keys: Sequence[str], own: Sequence[Row], found: Container[str], failures: dict[int, AttioError]
+) -> dict[str, Row]:
+    """Return the parents to create, each with the first value of an attribute that one of its rows has.
+
+    A row whose own values for the parent are invalid is among `failures` then.
+    """
+    missing: dict[str, Row] = {}
+    for place, (key, row) in enumerate(zip(keys, own, strict=True)):
+        if not key or key in found:
+            continue
+        if row.error is not None:
+            failures[place] = row.error
+            continue
+        earlier = missing.get(key, row)
+        given = {slug: value for slug, value in earlier.values.items() if value is not None}
+        missing[key] = attrs.evolve(earlier, values={**row.values, **given})
+    return missing
 
 
 def _with_known_parent(row: Row) -> Row:
