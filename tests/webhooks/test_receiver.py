@@ -67,6 +67,10 @@ async def test_a_signed_invalid_body_becomes_a_dead_letter() -> None:
     (dead,) = await receiver.dead_letters()
     assert (dead.key, dead.body) == ("x", b"{")
     assert "not valid JSON" in (dead.reason or "")
+    assert await receiver.redeliver("x")
+    await receiver.drain()
+    assert await receiver.dead_letters() == (dead,)  # no handler can take it, so it is not done
+    assert receiver.pending_count == 0
 
 
 async def test_a_function_that_was_taken_off_is_not_called() -> None:

@@ -150,6 +150,7 @@ class _Attempt:
     Attributes:
         deliveries: The deliveries by key, each with its progress.
         failed: The keys of the deliveries on which a handler failed.
+        invalid: The deliveries whose bodies cannot be read, with the reasons; no handler is called for them.
 
     Args:
         deliveries: The deliveries.
@@ -168,10 +169,18 @@ class _Attempt:
         store: PendingDeliveries,
         is_stopping: Callable[[], bool],
     ) -> None:
-        self.deliveries = {delivery.key: delivery for delivery in deliveries}
+        self.deliveries: dict[str, Delivery] = {}
         self.failed = list(exhausted)
+        self.invalid: list[Delivery] = []
         self._is_stopping = is_stopping
-        self._events = {delivery.key: _events_of(delivery) for delivery in deliveries}
+        self._events: dict[str, Sequence[Event]] = {}
+        for delivery in deliveries:
+            try:
+                self._events[delivery.key] = parse(delivery.body, message_id=delivery.key)
+            except InvalidDelivery as error:  # such as a dead letter that is delivered again
+                self.invalid.append(attrs.evolve(delivery, reason=str(error)))
+            else:
+                self.deliveries[delivery.key] = delivery
         self._steps: dict[str, frozenset[str]] = {}
         self._records: RecordsById = {}
         self._matcher = matcher
@@ -280,7 +289,7 @@ def _text(error: BaseException, text_of: Callable[[BaseException], str]) -> str 
 
 
 def _events_of(delivery: Delivery) -> Sequence[Event]:
-    """Return the events of a delivery; none if it is invalid, which a pending one is only if others put it there."""
+    """Return the events of a delivery; none if it is invalid."""
     try:
         return parse(delivery.body, message_id=delivery.key)
     except InvalidDelivery:
@@ -421,6 +430,10 @@ class Dispatcher:
             is_stopping=self._is_cancelled,
         )
         try:
+            for delivery in attempt.invalid:
+                if self._is_last:
+                    _log.error("delivery %s is a dead letter: %s", delivery.key, delivery.reason)
+                await self._store.bury(delivery)
             await attempt.run(tuple(self.handlers))
             settled, pause = await self._record(keys, attempt)
         except BaseException:
