@@ -270,6 +270,13 @@ def test_invalid_options_are_refused_and_the_secret_is_not_shown() -> None:
         assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["state_ttl", "timeout"])
+def test_a_duration_has_to_be_a_positive_number(name: str) -> None:
+    for value in (0, -5, float("nan"), "600"):
+        with pytest.raises(ConfigurationError, match=f"{name} must be at least"):
+            Endpoint().oauth(**{name: value})
+
+
 async def test_the_redirect_uri_may_be_on_this_machine() -> None:
     async with OAuth("client-1", SECRET, "http://localhost:3050/callback") as oauth:
         assert "localhost%3A3050" in oauth.authorize_url("s")

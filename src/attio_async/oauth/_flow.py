@@ -15,7 +15,7 @@ import msgspec
 from attio_async_api.json_data import JsonData
 
 from .._transport.messages import Content, HttpClient, HttpTransport, Request, Response
-from .._utils.checks import private_url
+from .._utils.checks import check_at_least, private_url
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
 from .._utils.secret import Secret, guarded
@@ -89,6 +89,8 @@ class OAuth(anyio.abc.AsyncResource):
     ) -> None:
         from .._transport.client_pool import HttpPool  # noqa: PLC0415 - the HTTP library is loaded when it is needed
 
+        check_at_least(1, state_ttl=state_ttl)
+        check_at_least(0.001, timeout=timeout)
         self._secret = Secret(client_secret.strip())
         self.client_id: str = client_id.strip()
         self.redirect_uri: str = private_url("redirect_uri", redirect_uri.strip())
