@@ -256,15 +256,19 @@ async def test_an_error_of_introspection_does_not_show_the_token() -> None:
 
 
 def test_invalid_options_are_refused_and_the_secret_is_not_shown() -> None:
-    for arguments, base_url in [
+    cases: list[tuple[Any, str]] = [
         (("", SECRET, CALLBACK), "https://app.attio.com"),
         (("client-1", " ", CALLBACK), "https://app.attio.com"),
+        ((None, SECRET, CALLBACK), "https://app.attio.com"),  # as from a variable that is not set
+        (("client-1", None, CALLBACK), "https://app.attio.com"),
+        (("client-1", SECRET, None), "https://app.attio.com"),
         (("client-1", SECRET, "example.com/back"), "https://app.attio.com"),
         (("client-1", SECRET, "http://example.com/back"), "https://app.attio.com"),
         (("client-1", SECRET, CALLBACK + "#part"), "https://app.attio.com"),
         (("client-1", SECRET, CALLBACK), "http://attio.example.com"),
         (("client-1", SECRET, CALLBACK), "https://u:p@attio.example.com"),
-    ]:
+    ]
+    for arguments, base_url in cases:
         with pytest.raises(ConfigurationError) as caught:
             OAuth(*arguments, base_url=base_url)
         assert SECRET not in str(caught.value)

@@ -91,9 +91,9 @@ class OAuth(anyio.abc.AsyncResource):
 
         check_at_least(1, state_ttl=state_ttl)
         check_at_least(0.001, timeout=timeout)
-        self._secret = Secret(client_secret.strip())
-        self.client_id: str = client_id.strip()
-        self.redirect_uri: str = private_url("redirect_uri", redirect_uri.strip())
+        self._secret = Secret(_text(client_secret))
+        self.client_id: str = _text(client_id)
+        self.redirect_uri: str = private_url("redirect_uri", _text(redirect_uri))
         if not self.client_id or self._secret == Secret(""):
             raise ConfigurationError("OAuth needs the client id and the client secret of an app")
         self._base_url = private_url("base_url", base_url.strip()).rstrip("/")
@@ -195,7 +195,10 @@ class OAuth(anyio.abc.AsyncResource):
         token = body.get("access_token")
         if not isinstance(token, str) or not token:
             raise DecodeError(
-                "the response has no access token", status=200, method=request.method, path=request.path
+                "the response has no access token",
+                status=200,
+                method=request.method,
+                path=request.path,
             )
         return Grant(access_token=token, token_type=str(body.get("token_type") or "Bearer"), raw=body)
 
@@ -210,7 +213,7 @@ class OAuth(anyio.abc.AsyncResource):
             OAuthError: Attio reports an error.
             TransportError: No response arrived.
         """
-        secret = Secret(token.strip())
+        secret = Secret(_text(token))
         if secret == Secret(""):
             raise ConfigurationError("the token to introspect must not be empty")
         request = Request(method="POST", path="/oauth/introspect")
@@ -258,6 +261,11 @@ class OAuth(anyio.abc.AsyncResource):
                 path=request.path,
             )
         return body
+
+
+def _text(given: object) -> str:
+    """Return a text without blanks around it; an empty one for anything else, as for a variable that is not set."""
+    return given.strip() if isinstance(given, str) else ""
 
 
 def _parameters(query: str | bytes | Mapping[str, str]) -> dict[str, str]:
