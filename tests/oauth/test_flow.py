@@ -197,6 +197,7 @@ async def test_a_response_without_a_token_is_an_error_that_shows_nothing_of_it()
         with pytest.raises(DecodeError) as caught:
             await oauth.exchange("c", state=await oauth.new_state("s"), session="s")
         assert TOKEN not in str(caught.value), response.content
+        assert "answered 200 with '…'" in str(caught.value)
 
 
 async def test_secrets_are_not_shown() -> None:

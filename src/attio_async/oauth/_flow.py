@@ -33,6 +33,8 @@ from ..errors import (
 from ._states import MemoryStates, PendingState, StateStore
 
 _BASE_URL = "https://app.attio.com"
+_HIDDEN = "…"
+"""In place of what may be a secret."""
 _ERRORS = {"access_denied": AccessDenied, "invalid_client": InvalidClient, "invalid_grant": InvalidGrant}
 
 
@@ -199,6 +201,7 @@ class OAuth(anyio.abc.AsyncResource):
                 status=200,
                 method=request.method,
                 path=request.path,
+                excerpt=_HIDDEN,
             )
         return Grant(access_token=token, token_type=str(body.get("token_type") or "Bearer"), raw=body)
 
@@ -259,6 +262,7 @@ class OAuth(anyio.abc.AsyncResource):
                 status=response.status,
                 method=request.method,
                 path=request.path,
+                excerpt=_HIDDEN if response.body else "",
             )
         return body
 
@@ -320,7 +324,7 @@ def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[Secr
     texts = [str(part) for part in (error, description, given.get("error_uri") or "")]
     for secret in hide:
         texts = [
-            text if re.fullmatch("[a-z_]+", text) else text.replace(secret.reveal(), "…") for text in texts
+            text if re.fullmatch("[a-z_]+", text) else text.replace(secret.reveal(), _HIDDEN) for text in texts
         ]
     error, description, uri = texts
     return _ERRORS.get(error, OAuthError)(error, description or None, uri=uri or None, status=status)
