@@ -1,6 +1,7 @@
 """Signatures: one from an RFC, and everything that is not a valid one."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,13 @@ def test_any_of_several_secrets_matches_while_one_replaces_another() -> None:
 def test_blanks_around_a_secret_are_ignored() -> None:
     assert sign(BODY, f" {SECRET}\n") == SIGNATURE
     assert verify(BODY, SIGNATURE, ["other ", f"\t{SECRET}\r\n"])
+
+
+def test_a_secret_that_is_not_a_text_is_refused() -> None:
+    secrets: list[Any] = [None, 5, b"secret", [None], ["good", b"bad"]]
+    for secret in secrets:
+        with pytest.raises(ConfigurationError, match="must be a text"):
+            verify(BODY, SIGNATURE, secret)
 
 
 def test_an_empty_secret_is_refused_since_anybody_could_sign_with_it() -> None:

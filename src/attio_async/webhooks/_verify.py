@@ -66,9 +66,15 @@ def secrets_of(secret: Secrets) -> tuple[str, ...]:
     """Return all secrets, without surrounding blanks.
 
     Raises:
-        ConfigurationError: None is given, or one is empty.
+        ConfigurationError: None is given, or one is empty or not a text.
     """
-    secrets = tuple(each.strip() for each in ((secret,) if isinstance(secret, str) else secret))
+    given = cast("object", secret)  # callers may not be typed, and a variable that is not set is None
+    several = [given]
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+        several = list(cast("Iterable[object]", given))
+    secrets = tuple(each.strip() for each in several if isinstance(each, str))
+    if len(secrets) < len(several):
+        raise ConfigurationError("a webhook's secret must be a text, and one that is not was given")
     if not secrets or not all(secrets):
         raise ConfigurationError("a webhook's secret must not be empty: anybody could sign with it")
     return secrets
