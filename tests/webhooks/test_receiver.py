@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -237,7 +238,11 @@ async def test_no_secret_is_shown() -> None:
 
 
 def test_options_are_checked() -> None:
-    for option in ({"secret": ""}, {"concurrency": 0}, {"max_body": 0}, {"max_pending": 0}):
+    options: list[dict[str, Any]] = [
+        *({"secret": ""}, {"concurrency": 0}, {"max_body": 0}, {"max_pending": 0}),
+        *({"shutdown_timeout": value} for value in (-1, float("nan"), None)),
+    ]
+    for option in options:
         with pytest.raises(ConfigurationError, match=next(iter(option))):
             receiver_of(**option)
 

@@ -98,6 +98,7 @@ class WebhookReceiver:
         clock: Clock | None = None,
     ) -> None:
         check_at_least(1, concurrency=concurrency, max_body=max_body, max_pending=max_pending)
+        check_at_least(0, shutdown_timeout=shutdown_timeout)
         self._secrets = tuple(map(Secret, secrets_of(secret)))
         self._store = MemoryStore() if store is None else store
         self._matcher = Matcher(attio, own_actors)
