@@ -87,6 +87,7 @@ REQUESTS: list[tuple[dict[str, str], bytes, str, int]] = [
     (SIGNED, BODY, "PUT", 405),
     (SIGNED | {"content-length": "2000000"}, BODY, "POST", 413),
     (SIGNED | {"content-length": "9" * 10_000}, BODY, "POST", 413),
+    (SIGNED | {"content-length": "0" * 10_000 + str(len(BODY))}, BODY, "POST", 202),
     ({}, b"x" * 10_000_000, "POST", 413),
     (SIGNED | {"content-length": "-1"}, BODY, "POST", 400),
     (SIGNED | {"content-length": "\xb2"}, BODY, "POST", 400),

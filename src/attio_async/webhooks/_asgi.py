@@ -95,8 +95,9 @@ def _rejection(method: str, headers: Mapping[str, str], max_body: int) -> Receiv
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         return ReceiverResponse(HTTPStatus.BAD_REQUEST, "Content-Length is not a valid number")
-    # A number is compared by its digits first: turning thousands of them into an int takes long.
-    if len(length.lstrip("0")) > len(str(max_body)) or int(length) > max_body:
+    # A number is compared by its digits first: turning thousands of them into an int takes long, or is refused.
+    digits = length.lstrip("0") or "0"
+    if len(digits) > len(str(max_body)) or int(digits) > max_body:
         return too_large(max_body)
     if "json" not in headers.get("content-type", "json").lower():
         return ReceiverResponse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be JSON")
