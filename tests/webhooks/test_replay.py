@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,9 @@ async def test_exactly_one_allowed_target_is_needed() -> None:
     for target in ({}, {"app": app, "to": "https://x.example.com"}, {"to": "http://x.example.com"}):
         with pytest.raises(ConfigurationError):
             await replay([], secret=SECRET, **target)
+    keys: Any = "Same"
+    with pytest.raises(ConfigurationError, match="keys must be 'same' or 'new'"):
+        await replay([], secret=SECRET, app=app, keys=keys)
 
 
 async def test_a_saving_store_retries_buries_and_revives_like_its_store(tmp_path: Path) -> None:

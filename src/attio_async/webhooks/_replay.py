@@ -20,7 +20,7 @@ from .._storage.executor import SerialExecutor
 from .._storage.files import lock, naming_file, open_private, open_to_read, write_all
 from .._transport.poster import AsgiPoster, HttpPoster, Poster
 from .._utils.asgi import AsgiApp
-from .._utils.checks import private_url
+from .._utils.checks import check_choice, private_url
 from .._utils.public import public
 from .._utils.secret import guarded
 from ..errors import ConfigurationError
@@ -248,11 +248,13 @@ async def replay(
             deliveries again.
 
     Raises:
-        ConfigurationError: Not exactly one of `app` and `to` is given, or `to` is not an allowed URL. Nothing was sent.
+        ConfigurationError: Not exactly one of `app` and `to` is given, `to` is not an allowed URL, or `keys` is unknown.
+            Nothing was sent.
         ConfigurationError: The secret of a webhook is missing. The deliveries before it were sent.
     """
     if (app is None) == (to is None):
         raise ConfigurationError("give either app= or to= to replay deliveries to")
+    check_choice("keys", keys, ("same", "new"))
     if app is not None:
         return await _replay(AsgiPoster(app, timeout=_RESPONSE_TIMEOUT_S), _APP_URL, deliveries, secret, keys)
     poster = HttpPoster(timeout=_RESPONSE_TIMEOUT_S)
