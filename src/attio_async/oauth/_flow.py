@@ -324,7 +324,8 @@ def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[Secr
     texts = [str(part) for part in (error, description, given.get("error_uri") or "")]
     for secret in hide:
         texts = [
-            text if re.fullmatch("[a-z_]+", text) else text.replace(secret.reveal(), _HIDDEN) for text in texts
+            text if re.fullmatch("[a-z_]+", text) else text.replace(secret.reveal(), _HIDDEN)
+            for text in texts
         ]
     error, description, uri = texts
     return _ERRORS.get(error, OAuthError)(error, description or None, uri=uri or None, status=status)

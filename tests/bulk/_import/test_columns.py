@@ -88,6 +88,19 @@ class TestRefusals:
             "the columns 'Name' and 'Firm' both map to the attribute 'name'; leave one out, as with --skip 'Firm'"
         )
 
+    def test_a_column_that_is_given_twice(self) -> None:
+        message = refusal(["Title", "domains"], renames={"Title": "name", "title": "about"})
+        assert message == "--map: the column 'Title' is given twice, in another case"
+
+    def test_a_mapping_has_texts(self) -> None:
+        odd: Any = {"Title": None}
+        with pytest.raises(
+            ConfigurationError, match="attribute of the column 'Title' must be a text, not None"
+        ):
+            ColumnMapping(columns=odd)
+        one: Any = "Shoe size"
+        assert slugs(mapped(["domains", "Shoe size"], skip=one)) == {"domains": "domains"}
+
     def test_a_column_cannot_be_renamed_to_what_attio_sets_itself(self) -> None:
         message = refusal(["Since", "domains"], renames={"Since": "created_at"})
         assert message == "column 'Since': Attio sets 'created_at' itself, so it cannot be written"

@@ -192,6 +192,16 @@ class TestWays:
             assert (plan.rows, plan.create, plan.invalid) == (4, 2, 2)
             assert f"2 rows like 'bad domain' (line {first}:3)" in await plan.table()
 
+    async def test_a_mapping_may_be_a_dict_and_other_odd_choices_are_refused(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "Site,Firm\na.example.com,A\n")
+        async with FakeAttio().client() as attio:
+            mapping: Any = {"Site": "domains", "Firm": "name"}
+            assert (await attio.companies.import_from(path, mapping=mapping)).created == 1
+            for name in ("mapping", "formats", "reader"):
+                odd: Any = {name: "csv"}
+                with pytest.raises(ConfigurationError, match=f"{name} must be"):
+                    attio.companies.import_from(path, **odd)
+
 
 class TestParents:
     ROWS = "Website,Company,Tier\nwww.acme.example.com,Acme,A\nnew.example.com,New,A\nNEW.example.com,New,B\n"

@@ -163,6 +163,12 @@ class TestPlansAndReplays:
         assert again.exit_code == 0, again.stderr
         assert json.loads(again.stdout)["created"] == 1
 
+    def test_an_option_replaces_the_same_column_of_a_mapping_file(self) -> None:
+        Path("companies.csv").write_text("Firm,domains\nA,a.example.com\n")
+        Path("map.toml").write_text('[columns]\n"FIRM" = "description"\n')
+        options = ["--object", "companies", "--mapping", "map.toml", "--map", "firm=name", "--plan"]
+        assert "Firm -> name" in import_("companies.csv", *options).stdout
+
     def test_rows_are_replayed_in_the_way_of_their_import(self) -> None:
         Path("companies.csv").write_text("name,domains\nA,no domain\n")
         failed = import_(

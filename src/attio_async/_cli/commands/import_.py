@@ -222,8 +222,11 @@ class MappingOptions(OptionGroup):
 
         with as_refusal():
             kept = ColumnMapping() if self.mapping is None else ColumnMapping.from_file(self.mapping)
+        given = parse_pairs("--map", "COLUMN=SLUG", self.map_ or ())
+        named = set(map(folded, given))
+        left = {column: name for column, name in kept.columns.items() if folded(column) not in named}
         return ColumnMapping(
-            columns={**kept.columns, **parse_pairs("--map", "COLUMN=SLUG", self.map_ or ())},
+            columns={**left, **given},
             constants={**kept.constants, **parse_pairs("--set", "SLUG=VALUE", self.set_ or (), first=True)},
             skip=(*kept.skip, *(self.skip or ())),
             skip_unknown=self.skip_unknown or kept.skip_unknown,

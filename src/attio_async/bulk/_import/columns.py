@@ -14,7 +14,7 @@ import attrs
 from ..._schema import Attribute, ObjectSchema
 from ..._storage.files import atomic_file
 from ..._utils.public import public
-from ..._utils.text import folded
+from ..._utils.text import folded, show
 from ..._utils.toml import toml_lines
 from ...errors import ConfigurationError, UnknownName
 from .formats import ValueFormats, read_mapping_file
@@ -54,8 +54,8 @@ _MOST_LISTED = 5
 _MOST_NAMED = 3
 
 
-def _names(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(given)
+def _names(given: object) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(cast("Iterable[str]", given))
 
 
 @public
@@ -85,6 +85,13 @@ class ColumnMapping:
     constants: Mapping[str, object] = attrs.field(factory=dict[str, object])
     skip: tuple[str, ...] = attrs.field(default=(), converter=_names)
     skip_unknown: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        for column, target in self.columns.items():
+            if not isinstance(target, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+                raise ConfigurationError(
+                    f"the attribute of the column {column!r} must be a text, not {show(target)}"
+                )
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Self:
@@ -426,7 +433,9 @@ def _by_column(
     result: dict[str, str] = {}
     for name, value in wanted.items():
         if folded(name) in spelling:
-            result[spelling[folded(name)]] = value
+            column = spelling[folded(name)]
+            if result.setdefault(column, value) != value:
+                problems.append(f"{option}: the column {column!r} is given twice, in another case")
         else:
             near = get_close_matches(folded(name), spelling, n=1)
             hint = f"; did you mean {spelling[near[0]]!r}?" if near else f"; the file has {_quoted(columns)}"

@@ -12,6 +12,7 @@ from ..._schema import Attribute, ObjectSchema
 from ..._utils.concurrency import iterate
 from ..._utils.public import public
 from ..._utils.shield import run_blocking
+from ..._utils.text import show
 from ..._workspace.records import RECORDS
 from ..._workspace.rows import Rows, without_nulls
 from ..._workspace.schema_cache import SchemaCache
@@ -27,6 +28,7 @@ from .columns import (
     KEY_COLUMNS,
     ColumnMap,
     ColumnMapping,
+    as_mapping,
     has_column,
     map_columns,
     referred_attributes,
@@ -61,7 +63,7 @@ class ImportChoices:
 
     way: ImportWay = "upsert"
     match: str | MatchOn | None = None
-    mapping: ColumnMapping = attrs.field(factory=ColumnMapping)
+    mapping: ColumnMapping = attrs.field(factory=ColumnMapping, converter=as_mapping)
     formats: ValueFormats = attrs.field(factory=ValueFormats)
     reader: ImportReader = attrs.field(factory=ImportReader)
     create_options: bool = False
@@ -72,6 +74,11 @@ class ImportChoices:
     def __attrs_post_init__(self) -> None:
         if self.way not in _WAYS:
             raise ConfigurationError(f"way must be one of {', '.join(_WAYS)}, not {self.way!r}")
+        for name, kind in (("formats", ValueFormats), ("reader", ImportReader)):
+            if not isinstance(getattr(self, name), kind):
+                raise ConfigurationError(
+                    f"{name} must be of the class {kind.__name__}, not {show(getattr(self, name))}"
+                )
         if self.way == "create" and self.match is not None:
             raise ConfigurationError("an import that only creates matches nothing; leave out match")
         if self.create_unmatched and self.way != "upsert":
