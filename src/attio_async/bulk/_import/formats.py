@@ -292,7 +292,10 @@ class ValueFormats:
             return found.moment
         if self.timezone is None:
             raise unzoned
-        return found.moment.replace(tzinfo=self.timezone)
+        moment = found.moment.replace(tzinfo=self.timezone)
+        if moment.utcoffset() != moment.replace(fold=1).utcoffset():
+            raise UnclearCell(f"does not exist or comes twice, as clocks change in {self.timezone}; write its offset")
+        return moment
 
     @property
     def _date_formats(self) -> list[str]:
