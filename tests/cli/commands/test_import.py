@@ -169,6 +169,20 @@ class TestPlansAndReplays:
         options = ["--object", "companies", "--mapping", "map.toml", "--map", "firm=name", "--plan"]
         assert "Firm -> name" in import_("companies.csv", *options).stdout
 
+    def test_the_mapping_of_several_files_is_saved_as_one(self) -> None:
+        Path("people.csv").write_text("Mail,Tier\nann@a.example.com,x\n")
+        Path("companies.csv").write_text("Web,Tier\na.example.com,y\n")
+        files = ("people.csv", "companies.csv", "--object", "people", "--object", "companies", "--plan")
+        named = ("--map", "Mail=email_addresses", "--map", "Web=domains", "--save-mapping", "map.toml")
+        assert import_(*files, *named, "--skip", "Tier").exit_code == 0
+        assert import_(*files, "--mapping", "map.toml").exit_code == 0
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_attribute("people", "tier_a", "text", title="Tier")
+            fake.seed.add_attribute("companies", "tier_b", "text", title="Tier")
+        result = import_(*files, *named)
+        assert result.exit_code == 2
+        assert "the column 'Tier' goes to 'tier_" in result.stderr
+
     def test_rows_are_replayed_in_the_way_of_their_import(self) -> None:
         Path("companies.csv").write_text("name,domains\nA,no domain\n")
         failed = import_(

@@ -382,7 +382,7 @@ async def import_(
     """
     from ...errors import AttioError
     from ..importer.models import ImportRequest
-    from ..importer.runner import prepare_imports, prepare_replay
+    from ..importer.runner import mapping_of, prepare_imports, prepare_replay
 
     check_separator(values.separator)
     if dry_run and plan:
@@ -421,7 +421,7 @@ async def import_(
                 else:
                     runs = [await prepare_replay(attio, request)]
                 if columns.save_mapping is not None:
-                    runs[0].columns.save(columns.save_mapping, request.formats)
+                    mapping_of(runs).save(columns.save_mapping, request.formats)
             code = 0
             for run in runs:
                 try:

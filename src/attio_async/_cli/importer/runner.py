@@ -20,7 +20,7 @@ from anyio.lowlevel import checkpoint
 
 from ..._resources.entries import Entries
 from ..._utils.concurrency import iterate
-from ..._utils.text import show
+from ..._utils.text import folded, show
 from ..._workspace.encode import encode, unique_attribute
 from ...bulk import (
     BulkJob,
@@ -164,6 +164,25 @@ async def _prepare(
         columns=prepared.mapping,
         creates_first=prepared.create_new_options,
     )
+
+
+def mapping_of(runs: "Sequence[ImportRun]") -> ColumnMapping:
+    """Return where the columns of all files go.
+
+    Raises:
+        Refusal: A column goes to different attributes of two objects.
+    """
+    columns: dict[str, tuple[str, str]] = {}
+    for run in runs:
+        for column, name in run.columns.columns.items():
+            _, before = columns.setdefault(folded(column), (column, name))
+            if before != name:
+                raise Refusal(
+                    f"--save-mapping: the column {column!r} goes to {before!r} of one object and to {name!r} of another,"
+                    " which one file cannot say"
+                )
+    skip = dict.fromkeys(column for run in runs for column in run.columns.skip)
+    return attrs.evolve(runs[0].columns, columns=dict(columns.values()), skip=tuple(skip))
 
 
 async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
