@@ -1082,6 +1082,16 @@ MORE_COMMANDS = [
             ),
         ),
         (
+            "--match is given twice{}; give one attribute for each object",
+            f"import rows.csv --match name {COMPANIES}",
+            (f"import rows.csv {COMPANIES}",),
+        ),
+        (
+            "--match names {}, which no --object does; write both in the same way",
+            f"import rows.csv --object companies --match company=domains {WS}",
+            (f"import rows.csv --object companies --match companies=domains {WS}",),
+        ),
+        (
             "two files are given for {}; import one after the other",
             f"import rows.csv more.csv --object companies {COMPANIES}",
             (f"import rows.csv {COMPANIES}", f"import more.csv {COMPANIES}"),

@@ -223,6 +223,8 @@ class TestPlansAndReplays:
         rows, misfits = "companies.csv --object companies", {}
         for arguments, reason in {
             "--object companies --match domains": "give either FILE or --replay",
+            "companies.csv --object companies --match domains --match name": "--match is given twice",
+            "companies.csv --object companies --match company=name": "--match names 'company', which no --object",
             "companies.csv --match domains": "no object or list is given; give --object once per file, or --list",
             "companies.csv --object deals": "nothing finds existing records; give --match SLUG",
             f"{rows} --match domains --resume": "no journal is given; --resume needs --journal FILE",
