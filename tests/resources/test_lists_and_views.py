@@ -160,10 +160,10 @@ async def test_an_upsert_of_a_record_that_is_in_the_list_twice() -> None:
         await entries.upsert(company, {"stage": "Won"})
     updated = await entries.upsert(company, {"tags": ["Cold"]}, on_multiple="newest")
     assert (updated.id, updated["tags"]) == (second.id, ["Cold"])
-    updated = await entries.upsert(company, {"stage": "Won"}, on_multiple="all")
+    updated = await entries.upsert(company, {"stage": "Won", "tags": iter(["Hot"])}, on_multiple="all")
     assert updated.id == second.id
     found = await pipeline.attio.companies.entries(pipeline.companies[0], values=True)
-    assert [entry["stage"] for entry in found] == ["Won", "Won"]
+    assert [(entry["stage"], entry["tags"]) for entry in found] == [("Won", ["Hot"]), ("Won", ["Hot"])]
     with pytest.raises(ConfigurationError, match="on_multiple"):
         await entries.upsert(company, {}, on_multiple="first")  # type: ignore[arg-type]
 

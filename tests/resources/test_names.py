@@ -255,6 +255,20 @@ async def test_objects_lists_and_attributes_are_named_by_title_everywhere() -> N
     assert await attio.companies.first(F["Our stage"] == "Old", sorts=asc("Score")) == company
 
 
+async def test_values_of_an_iterator_are_written_where_the_name_turns_out_to_be_a_title() -> None:
+    fake, attio = world()
+    fake.seed.add_list("funnel_2", "Funnel", parent="companies")
+    fake.seed.add_attribute("funnel_2", "tags", "select", multiselect=True, options=["Hot", "Cold"])
+    company = await attio.companies.first()
+    entry = await fake.client().entries("funnel").create(company, {"tags": iter(["Hot", "Cold"])})
+    assert entry["tags"] == ["Hot", "Cold"]
+    entry = (
+        await fake.client().entries("funnel").update(entry, {"tags": iter(["Hot"])}, multiselect="overwrite")
+    )
+    assert entry["tags"] == ["Hot"]
+    assert (await fake.client().entries("funnel").edit(entry, clear=iter(["tags"])))["tags"] == []
+
+
 async def test_an_object_made_since_titles_were_read_is_found_by_title() -> None:
     fake, attio = world()
     assert await attio.records("Companies").first() is not None

@@ -53,6 +53,18 @@ async def test_missing_options_are_created_on_request(caught: CaughtQueries) -> 
         await caught.attio.companies.create({"domains": "c.example.com", "categories": ["Unheard of"]})
 
 
+async def test_values_of_an_iterator_are_written_although_they_are_encoded_twice(
+    caught: CaughtQueries,
+) -> None:
+    creating = caught.attio.with_options(write_options=CREATE_OPTIONS)
+    acme = await creating.companies.create(
+        {"domains": iter(["example.com"]), "categories": iter(["SAAS", "Deep Sea"])}
+    )
+    assert (acme["domains"], acme["categories"]) == (["example.com"], ["SAAS", "Deep Sea"])
+    deal = {"name": "x", "stage": "Lead", "owner": "Jane Doe", "associated_company": iter([acme])}
+    assert (await caught.attio.deals.create(deal))["associated_company"].record_id == acme.id
+
+
 async def test_concurrent_writes_create_a_missing_option_once() -> None:
     caught = CaughtQueries(latency=0.1)
     creating = caught.attio.with_options(write_options=CREATE_OPTIONS)

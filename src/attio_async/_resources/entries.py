@@ -11,6 +11,7 @@ from .._records.models import Entry, Record
 from .._utils.checks import check_choice
 from .._utils.public import public
 from .._workspace.arguments import find_record, slug_or_id
+from .._workspace.encode import reusable
 from .._workspace.entries import ENTRIES, ENTRY_HISTORY
 from .._workspace.filters import AnyFilter
 from .._workspace.rows import MAX_PAGE_SIZE, Nulls, Rows
@@ -149,8 +150,9 @@ class Entries(RecordsAndEntries[Entry]):
 
         Attio: POST /v2/lists/{list}/entries, write, not repeated, list_entry:read-write, list_configuration:read
         """
+        values = reusable(values or {})
         place = await parent_place(self._rows.session, parent)
-        return await self._rows.run(lambda rows: rows.create(values or {}, place=place, validate=validate))
+        return await self._rows.run(lambda rows: rows.create(values, place=place, validate=validate))
 
     async def upsert(
         self,
@@ -184,10 +186,11 @@ class Entries(RecordsAndEntries[Entry]):
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
         check_choice("on_multiple", on_multiple, _ON_MULTIPLE)
+        values = reusable(values or {})
         place = await parent_place(self._rows.session, parent)
         rows = await self._located()
         try:
-            return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)
+            return await rows.upsert(values, place=place, validate=validate, nulls=nulls)
         except MultipleMatches:
             if on_multiple == "error":
                 raise
@@ -195,9 +198,9 @@ class Entries(RecordsAndEntries[Entry]):
         limit = 1 if on_multiple == "newest" else None
         entries = await rows.query(is_parent, sorts=desc("created_at"), limit=limit)
         if not entries:  # somebody has removed all of them meanwhile
-            return await rows.upsert(values or {}, place=place, validate=validate, nulls=nulls)
+            return await rows.upsert(values, place=place, validate=validate, nulls=nulls)
         updated = [
-            await rows.update(entry, values or {}, multiselect="overwrite", validate=validate, nulls=nulls)
+            await rows.update(entry, values, multiselect="overwrite", validate=validate, nulls=nulls)
             for entry in reversed(entries)
         ]
         return updated[-1]

@@ -15,6 +15,7 @@ from .._records.models import Entry, Record, record_id
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._workspace.arguments import is_by_value, slug_or_id
+from .._workspace.encode import reusable
 from .._workspace.filters import AnyFilter
 from .._workspace.list_page import paginate
 from .._workspace.merge import MergePlan, merge, plan_merge, wait_for_merge
@@ -131,6 +132,7 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: POST /v2/objects/{object}/records, write, not repeated, record_permission:read-write, object_configuration:read
         """
+        values = reusable(values)
         return await self._rows.run(lambda rows: rows.create(values, validate=validate))
 
     async def upsert(
@@ -153,6 +155,7 @@ class Records(RecordsAndEntries[Record]):
 
         Attio: PUT /v2/objects/{object}/records, write, retried, record_permission:read-write, object_configuration:read
         """
+        values = reusable(values)
         return await self._rows.run(
             lambda rows: rows.upsert(values, match=match, validate=validate, nulls=nulls)
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 from .._pagination.paginator import Paginator
 from .._records.models import Entry, Record
 from .._schema import ObjectSchema
+from .._workspace.arguments import as_list, as_texts
+from .._workspace.encode import reusable
 from .._workspace.filters import AnyFilter
 from .._workspace.history import HistoricValue, History
 from .._workspace.rows import MAX_PAGE_SIZE, Found, Multiselect, Nulls, Rows
@@ -219,6 +221,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
+        values = reusable(values)
         return await self._rows.run(
             lambda rows: rows.update(id, values, multiselect=multiselect, validate=validate, nulls=nulls)
         )
@@ -260,6 +263,8 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}, write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}, write, retried, list_entry:read-write, list_configuration:read
         """
+        set, add, remove = [None if given is None else reusable(given) for given in (set, add, remove)]
+        clear = as_texts(clear, "clear")
         return await self._rows.run(
             lambda rows: rows.edit(id, set=set, add=add, remove=remove, clear=clear, merge=merge)
         )
@@ -304,6 +309,7 @@ class RecordsAndEntries(Generic[R]):
         Attio: PUT /v2/objects/{object}/records/{record_id}/attributes/{attribute}/values (beta), write, retried, record_permission:read-write, object_configuration:read
         Attio: PUT /v2/lists/{list}/entries/{entry_id}/attributes/{attribute}/values (beta), write, retried, list_entry:read-write, list_configuration:read
         """
+        values = as_list(values, "values")
         return await self._rows.run(
             lambda rows: self._history.replace(rows, id, attribute, values, confirm=confirm)
         )

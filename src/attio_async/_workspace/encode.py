@@ -52,6 +52,29 @@ def check_values(values: object) -> None:
             )
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""The types of most values, which are quickly told from iterators."""
+
+
+def materialise(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values with iterators as lists, since they are read more than once."""
+    return {
+        name: list(cast("Iterator[object]", v)) if type(v) not in _PLAIN and isinstance(v, Iterator) else v
+        for name, v in values.items()
+    }
+
+
+def reusable(values: Mapping[str, object]) -> dict[str, object]:
+    """Return values of a caller that may be encoded more than once, as by an action that is done again.
+
+    Raises:
+        ConfigurationError: They are not a dict.
+        CoercionError: A key is not a text. Nothing was sent.
+    """
+    check_values(values)
+    return materialise(values)
+
+
 async def encode_values(
     schemas: SchemaCache,
     name: str,
@@ -71,6 +94,7 @@ async def encode_values(
     if not validate:
         schema = await schemas.for_reading(name, target=target)
         return schema, {str(slug): value for slug, value in values.items()}
+    values = materialise(values)
     try:
         return await _encode_values(schemas, name, values, target, mode)
     except CoercionError:

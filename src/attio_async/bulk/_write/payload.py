@@ -1,6 +1,6 @@
 """The payload of a row: what is written, as JSON, so that another process can write it too."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from hashlib import blake2b
 from typing import Any, Literal, cast
@@ -113,14 +113,6 @@ def to_failure(error: AttioError) -> Failure:
         reason=encodable(str(error)),
         attribute=encodable(attribute) if isinstance(attribute, str) else None,
     )
-
-
-def materialise(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the values with iterators as lists, since they are read more than once."""
-    return {
-        name: list(cast("Iterator[object]", v)) if type(v) not in _PLAIN and isinstance(v, Iterator) else v
-        for name, v in values.items()
-    }
 
 
 def encodable(text: str) -> str:

@@ -12,6 +12,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from ..._utils.callbacks import ENDS
 from ..._utils.concurrency import iterate
+from ..._workspace.encode import materialise
 from ..._workspace.rows import Nulls, without_nulls
 from ...errors import AttioError, CoercionError, InputChanged
 from .._journal.protocol import Closing, Journal, JournalRow
@@ -23,7 +24,6 @@ from .payload import (
     chain_digest,
     check_slugs,
     encodable,
-    materialise,
     storable,
     storable_label,
     to_failure,
