@@ -6,7 +6,7 @@ import pytest
 
 from attio_async.errors import FilterError, UnknownName
 from attio_async.query import F, compile_filter
-from attio_async.values import ActorRef, Name, PersonName, Phone, RecordRef
+from attio_async.values import ActorRef, Location, Name, PersonName, Phone, RecordRef
 from attio_async.values._types import Value
 
 from .workspace import ALEX, JANE, compiled, schema, unsaid
@@ -95,7 +95,12 @@ def test_values_of_people():
         (F.name == Name("Ada", "Lovelace"), "Ada Lovelace"),
         (F.name == PersonName("Ada", "Lovelace", "Countess Ada"), "Countess Ada"),
         (F.name == Value("Ada", None, None, None, "text", {}), "Ada"),
+        (F.name == Name("Ada"), "Ada"),
         (F.name.first_name == "Ada", "Ada"),
+        (F.name.last_name == 5, "5"),
+        (F.primary_location.postcode == 75001, "75001"),
+        (F.primary_location == Location(postcode=75001), "75001"),
+        (F.primary_location == Location(country_code="fr"), "FR"),
     ]
     assert misfits("people", cases) == []
 
@@ -120,6 +125,11 @@ def test_values_that_do_not_fit_are_refused():
         (F.phone_numbers == "020 7946 0000", "people", "which country"),
         (F.phone_numbers.contains("abc"), "people", "part of a phone number"),
         (F.primary_location.country_code == "UK", "companies", "'GB'"),
+        (F.primary_location == Location(country_code="UK"), "companies", "'GB'"),
+        (F.primary_location == Location(locality="\ud800"), "companies", "surrogate"),
+        (F.primary_location.locality == True, "companies", "of type bool"),  # noqa: E712
+        (F.name == Name(1, 2), "people", "of type int"),
+        (F.name == Name(None), "people", "the name is empty"),
         (F.record_id == "abc", "companies", "UUID"),
         (F.name == date(2024, 1, 1), "companies", "of type date"),
         (F.name == "\ud800", "companies", "surrogate"),

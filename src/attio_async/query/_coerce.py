@@ -13,6 +13,7 @@ from .._utils.text import folded, show
 from ..errors import UnknownName
 from ..values._encoders.contacts import country_code, domain_of, email_domain_of, email_of, phone_json
 from ..values._encoders.dates import encode_timestamp
+from ..values._encoders.names_places import encode_name
 from ..values._encoders.numbers import encode_currency, encode_rating, json_number
 from ..values._encoders.references import MEMBER, member_called
 from ..values._encoders.text import encode_checkbox, encode_text, spelled
@@ -108,7 +109,9 @@ def _text(value: Any) -> str:
 
 
 def _full_name(value: Any) -> str:
-    return _text(str(value) if isinstance(value, Name | PersonName) else value)
+    if not isinstance(value, Name | PersonName):
+        return _text(value)
+    return _text(value.full_name or encode_name(value, _UNTYPED, _RULES)["full_name"])
 
 
 def _by_shape(value: Any, rules: CoercionRules = _RULES) -> Any:
@@ -200,8 +203,24 @@ def _option(value: Any, subject: Subject, titles: Sequence[str] | None) -> str:
     raise UnknownName(f"{kind} of {subject.slug}", text, suggestions=near, available=tuple(titles))
 
 
+_TEXTS = (
+    "email_local_specifier",
+    "first_name",
+    "interaction_type",
+    "last_name",
+    "line_1",
+    "line_2",
+    "line_3",
+    "line_4",
+    "locality",
+    "postcode",
+    "region",
+)
+"""Properties that hold a text whatever it looks like, such as the postcode 75001."""
+
 _BY_PROPERTY: Mapping[str, Coerce] = MappingProxyType(
     {
+        **dict.fromkeys(_TEXTS, _text),
         **dict.fromkeys(("domain", "root_domain"), domain_of),
         **dict.fromkeys(("email_domain", "email_root_domain"), email_domain_of),
         **dict.fromkeys(("active_from", "interacted_at"), _moment),

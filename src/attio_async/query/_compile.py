@@ -39,10 +39,6 @@ from ._sorts import Sort, Sorts, each_sort
 _MAX_DEPTH = 100
 _REFERENCE = "record-reference"
 
-_COMPARE_WHOLE: Mapping[
-    str, Callable[[Subject, Sequence[Any], CompileContext], Compilation[Alternatives]]
-] = {"record-reference": compare_records, "actor-reference": compare_actors}
-
 _PART_OF = {
     "record-reference": ".target_record_id",
     "actor-reference": ".referenced_actor_type",
@@ -296,8 +292,7 @@ def _condition(condition: Condition, context: CompileContext) -> Compilation[Com
         type = _type_of_whole(subject, values[0])
         if type is not None:
             _check_whole(operator, type, subject)
-            compare = _COMPARE_WHOLE.get(type)
-            found = (yield from compare(subject, values, context)) if compare else _locations(subject, values)
+            found = yield from _COMPARE_WHOLE[type](subject, values, context)
             return _any_of([Fragment(*part) for part in found])
     name = subject.property_name or _default_property(subject, operator, values[0])
     allowed = _check_operator(operator, name, subject)
@@ -317,7 +312,7 @@ def _condition(condition: Condition, context: CompileContext) -> Compilation[Com
 def _type_of_whole(subject: Subject, value: Any) -> str | None:
     """Return the type of the attribute if such a value is compared with all of its parts."""
     type = subject.type if subject.rules is not None else _type_of(value)
-    return type if type in _COMPARE_WHOLE or (type == "location" and isinstance(value, Location)) else None
+    return type if type in _COMPARE_WHOLE and (type != "location" or isinstance(value, Location)) else None
 
 
 def _type_of(value: Any) -> str | None:
@@ -337,7 +332,7 @@ def _check_whole(operator: str, type: str, subject: Subject) -> None:
         )
 
 
-def _locations(subject: Subject, values: Sequence[Any]) -> Alternatives:
+def _locations(subject: Subject, values: Sequence[Any], context: CompileContext) -> Compilation[Alternatives]:
     known = RULES["location"].properties
     found: Alternatives = []
     for value in values:
@@ -346,8 +341,16 @@ def _locations(subject: Subject, values: Sequence[Any]) -> Alternatives:
         parts = {name: part for name, part in attrs.asdict(value).items() if part is not None}
         if not parts or not known.keys() >= parts.keys():
             raise CompileError(f"{show(value)} cannot be looked for", f"give some of {listing(known)}")
+        for name, part in parts.items():
+            coerce = yield from coercion("$eq", name, subject, (part,), context)
+            parts[name] = coerce(part)
         found.append((subject, parts))
     return found
+
+
+_COMPARE_WHOLE: Mapping[
+    str, Callable[[Subject, Sequence[Any], CompileContext], Compilation[Alternatives]]
+] = {"record-reference": compare_records, "actor-reference": compare_actors, "location": _locations}
 
 
 def _default_property(subject: Subject, operator: str, value: Any) -> str:
