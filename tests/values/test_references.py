@@ -30,6 +30,9 @@ def test_references_to_records() -> None:
         (RecordRef("companies", ID), BY_ID),
         (Ref("companies", ID), BY_ID),
         (Ref("companies", record_id=ID), BY_ID),
+        (RecordRef("companies", UUID(ID)), BY_ID),  # type: ignore[arg-type]
+        (Ref("companies", UUID(ID)), BY_ID),  # type: ignore[arg-type]
+        ({"target_object": "companies", "target_record_id": UUID(ID)}, BY_ID),
         (BY_ID, BY_ID),
         (URL, BY_ID),
         (URL.replace("https", "HTTP"), BY_ID),
@@ -175,6 +178,7 @@ def test_references_to_members() -> None:
         (Member("jane@acme.com"), "jane@acme.com"),
         (Member(ID), MEMBER),
         (ActorRef("workspace-member", ID), MEMBER),
+        (ActorRef("workspace-member", UUID(ID)), MEMBER),  # type: ignore[arg-type]
         (Member("Jane Doe"), MEMBER),
         (" JANE  doe ", MEMBER),
     ]

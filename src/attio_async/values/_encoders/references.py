@@ -118,6 +118,7 @@ def _by_id(target: object, record_id: object, targets: Sequence[str]) -> dict[st
 
 def checked_id(record_id: object) -> str:
     """Return the id of a record if it has the form of one."""
+    record_id = str(record_id) if isinstance(record_id, UUID) else record_id
     if not isinstance(record_id, str) or not is_uuid(record_id):
         raise EncodeError(f"{show(record_id)} is not a valid record id, which is a UUID", f"give {A_RECORD}")
     return record_id
@@ -259,6 +260,7 @@ def _actor_from_object(value: Mapping[str, Any]) -> str | dict[str, str]:
 
 
 def _member_id(member_id: object) -> dict[str, str]:
+    member_id = str(member_id) if isinstance(member_id, UUID) else member_id
     if not isinstance(member_id, str) or not is_uuid(member_id):
         raise EncodeError(
             f"{show(member_id)} is not a valid member id, which is a UUID", "give the e-mail address instead"
