@@ -16,7 +16,7 @@ from attio_async.query import (
     compile_filter,
 )
 from attio_async.query._fields import steps_of
-from attio_async.values import RecordRef
+from attio_async.values import RecordRef, Ref
 
 from .workspace import JANE
 
@@ -182,6 +182,8 @@ def test_misuse_is_refused_with_what_to_do_instead():
         (lambda: F.a == Decimal("NaN"), "not a number"),
         (lambda: F.a.between(1, math.inf), "not a number"),
         (lambda: F.a == object(), "of type object"),
+        (lambda: F.a > 10**5000, "a very large int cannot be compared with"),
+        (lambda: F.a == Ref("users", user_id=10**5000), "cannot be compared with"),
         (lambda: F.a == F.b, "not with other fields"),
         (lambda: F.a < (F.b == 1), "not with other fields or filters"),
         (F.a.in_, "no values"),

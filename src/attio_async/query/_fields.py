@@ -46,8 +46,17 @@ def operand(value: object, where: str) -> Any:
     """Return the value to compare with, taken out of an enum member or `Value`.
 
     Raises:
-        FilterError: No attribute can be compared with it.
+        FilterError: No attribute can be compared with it, or it cannot be written as code.
     """
+    found = _operand(value, where)
+    try:
+        repr(found)
+    except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
+        raise FilterError(f"{where}: {show(found)} cannot be compared with") from None
+    return found
+
+
+def _operand(value: object, where: str) -> Any:
     while isinstance(value, Enum | Value):
         value = value.value if isinstance(value, Enum) else value.native
     if type(value) in _PLAIN or type(value) is HeldName:
