@@ -11,7 +11,10 @@ from tests.postgres import running_postgres
 
 from attio_async import Attio, F, Outcome, RateLimiter, Record, Row
 from attio_async.bulk import PostgresSyncState, SyncPlan, SyncReport, flag, read_dead_letters
+from attio_async.bulk._sync.operation import SyncOperation
 from attio_async.bulk._sync.state import SyncState
+from attio_async.bulk._write.decisions import Write
+from attio_async.bulk._write.payload import Payload
 from attio_async.errors import CoercionError, ConfigurationError, UnknownName
 from attio_async.testing import FakeAttio, VirtualClock
 
@@ -283,6 +286,33 @@ async def test_what_changed_since_the_plan_is_reported(state: State) -> None:
     assert (report.deleted, report.cleared) == (2, 1)
     assert await found(attio, 0) is None
     assert (await found(attio, 1))["plan"] is None
+
+
+@pytest.mark.parametrize("missing", ["clear", "delete"])
+@pytest.mark.parametrize("merge_delay", [0, 5])
+async def test_a_record_that_is_merged_at_the_moment_of_its_write_stays_known(
+    missing: Any, merge_delay: float, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake, attio = workspace()
+    fake.merge_delay = merge_delay
+    other = await attio.companies.create({"name": "Other"})
+    await synced(attio, source(4), state, missing=missing)
+    left = await found(attio, 3)
+    send = SyncOperation.write
+
+    async def merge_first(self: SyncOperation, payload: Payload, write: Write) -> Any:
+        monkeypatch.setattr(SyncOperation, "write", send)
+        await attio.companies.merge(left, other, wait=False)
+        return await send(self, payload, write)
+
+    monkeypatch.setattr(SyncOperation, "write", merge_first)
+    report = await synced(attio, source(3), state, missing=missing)
+    assert (report.deleted, report.cleared, report.failed) == (0, 0, 0)
+    assert [each.reason for each in report.drift] == ["left as it is, since it does not exist any more"]
+    assert (await found(attio, 3))["plan"] == "Pro"
+    report = await synced(attio, source(3), state, missing=missing)
+    assert report.cleared == 1
+    assert (await found(attio, 3))["plan"] is None
 
 
 async def test_a_record_that_has_another_key_of_the_source_is_present(state: State) -> None:

@@ -1,6 +1,7 @@
 """The operation of a sync: owned attributes are made equal to the source, and what left the source is dealt with."""
 
 from collections.abc import Mapping, Sequence, Sized
+from functools import partial
 from typing import Any, Literal
 
 import attrs
@@ -12,8 +13,9 @@ from ..._schema import ObjectSchema
 from ..._utils.public import public
 from ..._workspace.arguments import object_and_record_id
 from ..._workspace.encode import attribute_slug
+from ..._workspace.merge import wait_for_merge
 from ..._workspace.rows import Nulls
-from ...errors import AttioError, CoercionError, DuplicateKey, NotFound, UniquenessConflict
+from ...errors import AttioError, CoercionError, DuplicateKey, MergeInProgress, NotFound, UniquenessConflict
 from ...query import F
 from .._write.decisions import PARENT_SLUG, Decision, End, Found, MatchKey, Write
 from .._write.diff import AttributeChange, Comparer
@@ -261,14 +263,22 @@ class SyncOperation(RowOperation):
         if write.id is None:
             return await self._upsert(payload, write.values)
         try:
-            if write.action == "delete":
-                await self.target.delete(write.id)
+            return await wait_for_merge(self.target.session, partial(self._change, write))
+        except MergeInProgress:
+            raise
+        except NotFound as error:  # deleted or merged by others since it was read
+            if payload.missing is None:
+                return await self._create(payload, _given(payload.values))
+            if write.action == "delete" and error.attempts > 1:  # by the attempt whose response was lost
                 return None
-            return await self.target.update(write.id, write.values, multiselect="overwrite", validate=False)
-        except NotFound:  # deleted by others since it was read
-            if payload.missing is not None:
-                return None
-            return await self._create(payload, _given(payload.values))
+            return self._leave(payload, None, "it does not exist any more")
+
+    async def _change(self, write: Write) -> Found | None:
+        """Change or delete what exists."""
+        if write.action == "delete":
+            await self.target.delete(write.id)
+            return None
+        return await self.target.update(write.id, write.values, multiselect="overwrite", validate=False)
 
     async def _create(self, payload: Payload, values: Mapping[str, Any]) -> End:
         """Create the record of a row by a request that fails if others created one meanwhile, and update that one then.
