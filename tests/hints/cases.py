@@ -198,6 +198,12 @@ async def _in_a_list_twice(w: World) -> None:
     await w.attio.entries("sales").upsert(w.company)
 
 
+async def _row_in_a_list_twice(w: World) -> None:
+    await w.attio.entries("sales").create(w.company)
+    report = await w.attio.entries("sales").upsert_many([{"parent_record": w.company}])
+    raise report.failures[0].error
+
+
 async def _keep_one(w: World) -> None:
     kept, *others = await w.attio.companies.entries(w.company)
     await w.attio.entries("sales").update(kept, {})
@@ -1228,6 +1234,7 @@ CASES = [
             _staged,
         ),
         ("merge them, or match on another attribute", _ambiguous, _merge),
+        ("keep one of the entries, and delete the others", _row_in_a_list_twice, _keep_one),
         ("retry in a moment", _merging, _merge),
         (
             "check the token in Attio: Workspace settings > Developers > Access tokens",

@@ -165,10 +165,18 @@ def created_since(record: Found, since: float) -> bool:
 def ambiguous_key(payload: Payload, found: Sequence[Found], match: str | None) -> AttioError:
     """Return the error of a row whose key several records or entries have."""
     ids = ", ".join(each.id for each in found[:5])
+    if match is None:
+        return CoercionError.single(
+            PARENT_SLUG,
+            None,
+            payload.parent_id,
+            f"is in the list {len(found)} times, as the entries {ids}",
+            "keep one of the entries, and delete the others",
+        )
     return CoercionError.single(
-        match or PARENT_SLUG,
+        match,
         None,
-        payload.values.get(match or ""),
+        payload.values.get(match),
         f"matches {len(found)} records: {ids}",
         "merge them, or match on another attribute",
     )
