@@ -5,10 +5,12 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from attio_async.bulk import flag
 from attio_async.engine import Engine, Job, Run, RunEvent
 from attio_async.errors import ConfigurationError, UnknownName
 from attio_async.oauth import SQLiteTokens, TokenKeys
@@ -381,6 +383,28 @@ async def test_a_sync_keeps_its_state_in_the_database(engine: Engine, fakes: Fak
     with psycopg.connect(database) as connection:
         for table in ("attio_jobs", "attio_rows", "attio_syncs", "attio_sync_known"):
             assert connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchall() == [(0,)]
+
+
+async def test_the_records_that_a_sync_cleared_or_flagged_are_counted(engine: Engine, fakes: Fakes) -> None:
+    fakes["acme"].seed.add_attribute("companies", "stale", "checkbox")
+    source = [{"name": f"Company {number}", "domains": [f"c{number}.example.com"]} for number in range(20)]
+    missing: list[Any] = ["clear", flag("stale")]
+
+    @engine.job()
+    async def push(job: Job) -> None:
+        for number, what in enumerate(missing):
+            await job.attio.companies.sync_to(
+                source, match="domains", owned=["name"], missing=what, journal=job.journal(str(number))
+            )
+
+    await engine.tenants.add("acme")
+    await engine.run(push, "acme")
+    await work(engine)
+    source.pop()
+    await engine.run(push, "acme")
+    await work(engine)
+    run, _ = (await engine.overview()).runs
+    assert run.counts == {"cleared": 1, "flagged": 1, "unchanged": 38}
 
 
 async def test_a_worker_that_slept_through_its_lease_is_superseded(

@@ -654,13 +654,15 @@ def _counts(watch: JobWatch) -> dict[str, int]:
             "created",
             "updated",
             "deleted",
+            "cleared",
+            "flagged",
             "unchanged",
             "duplicate",
             "failed",
             "pending",
             "rate_limited",
         ):
-            counts[name] += getattr(report, name)
+            counts[name] += getattr(report, name, 0)  # only syncs clear and flag
     return {name: count for name, count in counts.items() if count}
 
 
