@@ -385,6 +385,27 @@ async def test_a_sync_keeps_its_state_in_the_database(engine: Engine, fakes: Fak
             assert connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchall() == [(0,)]
 
 
+async def test_a_removed_tenant_takes_no_state_of_another_with_it(engine: Engine, fakes: Fakes) -> None:
+    source = [{"name": f"Company {number}", "domains": [f"c{number}.example.com"]} for number in range(20)]
+
+    @engine.job()
+    async def push(job: Job) -> None:
+        await job.attio.companies.sync_to(
+            source, match="domains", owned=["name"], missing="delete", **job.durable
+        )
+
+    for tenant in ("acme", "acme/eu"):
+        await engine.tenants.add(tenant)
+        await engine.run(push, tenant)
+        await work(engine)
+    await engine.tenants.remove("acme")
+    source.pop()
+    await engine.run(push, "acme/eu")
+    await work(engine)
+    run, _ = (await engine.overview()).runs
+    assert run.counts == {"deleted": 1, "unchanged": 19}
+
+
 async def test_the_records_that_a_sync_cleared_or_flagged_are_counted(engine: Engine, fakes: Fakes) -> None:
     fakes["acme"].seed.add_attribute("companies", "stale", "checkbox")
     source = [{"name": f"Company {number}", "domains": [f"c{number}.example.com"]} for number in range(20)]

@@ -189,11 +189,11 @@ class EngineStore:
         return await self._transact(remove)
 
     async def _syncs(self, connection: Connection, tenant: str) -> list[str]:
-        """Return the names of the states of a tenant's syncs: see `sync_name`."""
+        """Return the names of the states of a tenant's syncs."""
         ((has_syncs,),) = await (await connection.execute(_SQL["has_syncs"].encode())).fetchall()
         if not has_syncs:
             return []
-        return [row["sync"] for row in await self._fetch(connection, "syncs", prefix=f"engine/{tenant}/")]
+        return [row["sync"] for row in await self._fetch(connection, "syncs", prefix=sync_prefix(tenant))]
 
     async def tenants(self, limit: int | None = None) -> list[TenantStatus]:
         """Return the tenants, those with something wrong first."""
@@ -577,6 +577,11 @@ class EngineStore:
     async def _run(connection: Connection, name: str, **words: Any) -> int:
         cursor = await connection.execute(_SQL[name].encode(), words)
         return cursor.rowcount
+
+
+def sync_prefix(tenant: str) -> str:
+    """Return how the names of the states of a tenant's syncs begin, and those of no other tenant."""
+    return f"engine/{tenant.replace('%', '%25').replace('/', '%2F')}/"
 
 
 def _columns(outcome: RunOutcome) -> Row:

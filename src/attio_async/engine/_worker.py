@@ -37,7 +37,7 @@ from ._definition import JobDefinition
 from ._fence import awake_s, fencing
 from ._job import Job, Postponed
 from ._reason import redacted
-from ._store import EngineStore, RunOutcome, StartedRun
+from ._store import EngineStore, RunOutcome, StartedRun, sync_prefix
 
 _TICK_S = 1.0
 _RESCUES_PER_LEASE = 3
@@ -644,7 +644,7 @@ def journal_name(tenant: str, job: str, run: int, part: str = "") -> str:
 
 def sync_name(tenant: str, job: str, part: str = "") -> str:
     """Return the name of the state of a sync, which all runs of a job share."""
-    return "/".join(["engine", tenant, job, *([part] if part else [])])
+    return sync_prefix(tenant) + "/".join([job, *([part] if part else [])])
 
 
 def _counts(watch: JobWatch) -> dict[str, int]:
