@@ -58,6 +58,7 @@ def test_the_limits_of_a_tenant_are_shared_through_redis() -> None:
         ({"lease": "1"}, "lease is not a valid length of time"),
         ({"redis": "http://localhost"}, "redis"),
         ({"tokn": 1}, "unknown option tokn"),
+        ({"on_run": push}, "on_run is called without await"),
     ],
 )
 def test_an_option_that_is_not_valid_is_refused(options: Any, message: str) -> None:

@@ -17,7 +17,7 @@ from .._limits.limiter import RateLimiter
 from .._limits.redis_limiter import RedisRateLimiter
 from .._pool import AttioPool
 from .._utils.asgi import AsgiApp
-from .._utils.callbacks import check_async
+from .._utils.callbacks import check_async, check_sync
 from .._utils.checks import check_at_least
 from .._utils.public import public
 from .._utils.shield import asyncio_task, finish
@@ -128,6 +128,8 @@ class Engine:
         **options: Unpack[SharedOptions],
     ) -> None:
         check_at_least(1, workers=workers, reads=reads, writes=writes)
+        if on_run is not None:
+            check_sync(on_run, "on_run")
         self._conninfo = postgres
         self._redis = redis
         self._workers = workers
