@@ -151,6 +151,15 @@ async def test_a_token_that_could_not_be_read_is_read_again() -> None:
             assert await is_open(attio)
 
 
+@pytest.mark.parametrize("token", [lambda tenant: "token", "token", None])
+async def test_tokens_come_from_an_async_function(token: Any) -> None:
+    async with AttioPool(token) as pool:
+        with pytest.raises(ConfigurationError, match="must come from an async function"):
+            async with pool.client("a"):
+                pass
+        assert len(pool) == 0
+
+
 async def test_a_closed_pool_opens_nothing_and_lets_clients_in_use_finish() -> None:
     pool = pool_of(Tokens())
     async with pool.client("a") as attio:

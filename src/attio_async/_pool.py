@@ -1,5 +1,6 @@
 """Many workspaces in one process: a client for each, opened when it is needed."""
 
+import inspect
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -88,7 +89,7 @@ class AttioPool:
         """Open the client of a tenant, or reuse it; it stays open while the block runs. Do not keep it for longer.
 
         Raises:
-            ConfigurationError: The pool is closed, or the token is empty. Nothing was sent.
+            ConfigurationError: The pool is closed, the token is empty, or its function is not async. Nothing was sent.
             Exception: What the token function raises; it is called again the next time.
         """
         if self._is_closed:
@@ -126,13 +127,23 @@ class AttioPool:
     async def _opened(self, tenant: str, slot: _Slot) -> Attio:
         async with slot.opening:
             if slot.attio is None:
-                token = hidden(await self._token(tenant))
+                token = hidden(await self._asked(tenant))
                 limiter = None if self._limiter is None else self._limiter(tenant)
                 own = SharedOptions() if self._tenant_options is None else self._tenant_options(tenant)
                 check_options(own, excluded=_PER_WORKSPACE)
                 options: SharedOptions = {**self._options, **own}
                 slot.attio = Attio(token, limiter=limiter, **options)
             return slot.attio
+
+    def _asked(self, tenant: str) -> Awaitable[str]:
+        """Return what the token function gives to await."""
+        function: object = self._token  # callers may not be typed
+        given: object = function(tenant) if callable(function) else None
+        if not inspect.isawaitable(given):
+            raise ConfigurationError(
+                "the tokens must come from an async function, such as async def token(tenant: str) -> str: ..."
+            )
+        return given
 
     def _leaving(self, tenant: str, slot: _Slot) -> list[_Slot]:
         """Return what to close: the client that was just left for good, and the oldest idle ones above the maximum."""
