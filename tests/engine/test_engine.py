@@ -544,8 +544,9 @@ async def test_tables_of_another_format_are_refused(database: str, fakes: Fakes)
 async def test_a_run_whose_source_has_changed_begins_anew(database: str, fakes: Fakes) -> None:
     rows = [dict(row) for row in ROWS]
     attempts: list[int] = []
+    events: list[RunEvent] = []
 
-    async with new_engine(database, fakes, lease=1) as engine:
+    async with new_engine(database, fakes, lease=1, on_run=events.append) as engine:
 
         @engine.job(backoff=0)
         async def push(job: Job) -> None:
@@ -563,8 +564,33 @@ async def test_a_run_whose_source_has_changed_begins_anew(database: str, fakes: 
         worker.cancel()
         await asyncio.wait([worker])
     assert attempts == [1, 2, 3]
+    assert [(each.outcome, each.error) for each in events] == [
+        ("failed", "Broken"),
+        ("failed", "InputChanged"),
+        ("succeeded", None),
+    ]
     names = [record["values"]["name"][0]["value"] for record in fakes["acme"].records("companies")]
     assert sorted(names) == sorted(row["name"] for row in rows)
+
+
+async def test_a_run_whose_source_changes_at_every_attempt_is_dead(database: str, fakes: Fakes) -> None:
+    rows = [dict(row) for row in ROWS]
+    events: list[RunEvent] = []
+
+    async with new_engine(database, fakes, on_run=events.append) as engine:
+
+        @engine.job(backoff=0, retries=1)
+        async def push(job: Job) -> None:
+            await job.attio.companies.upsert_many(rows, match="domains", **job.durable)
+            rows[0]["name"] = "Another name"
+            raise Broken
+
+        await engine.tenants.add("acme")
+        await engine.run(push, "acme")
+        await work(engine)
+        (dead,) = await engine.dead()
+    assert dead.error == "InputChanged"
+    assert [(each.outcome, each.error) for each in events] == [("failed", "Broken"), ("dead", "InputChanged")]
 
 
 async def test_a_tenant_without_a_token_is_paused(database: str) -> None:

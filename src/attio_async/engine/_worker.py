@@ -384,7 +384,7 @@ class EngineWorker:
                 is_interrupted=False,
             )
         elif isinstance(failure, InputChanged) and failure.verb != _NOT_REPEATABLE:
-            await self._begin_anew(active, counts)
+            await self._begin_anew(active, job, counts)
         elif failure is None and not active.was_cancelled and not active.watch.is_interrupted:
             await self._end(active, job, "succeeded", RunOutcome(counts=counts))
         elif failure is None or (active.watch.stop_reason is not None and active.was_cancelled):
@@ -398,12 +398,12 @@ class EngineWorker:
             active.run, active.epoch, active.lane, 0, RunOutcome(), is_attempt=False, is_interrupted=True
         )
 
-    async def _begin_anew(self, active: _ActiveRun, counts: Mapping[str, int]) -> None:
+    async def _begin_anew(self, active: _ActiveRun, job: Job | None, counts: Mapping[str, int]) -> None:
         """Let the run begin again without its journal, when nothing of its earlier attempts can be in flight."""
         reason = "the rows differ from those of the last attempt, so the run begins anew"
         outcome = RunOutcome(counts=counts, error="InputChanged", reason=reason)
         if active.definition.delay(active.started.attempt) is None:
-            await self._store.end(active.run, active.epoch, active.tenant, "dead", outcome)
+            await self._end(active, job, "dead", outcome)
             return
         await self._store.remove_journals(active.run)
         await self._store.wait(
@@ -415,6 +415,7 @@ class EngineWorker:
             is_attempt=True,
             is_interrupted=False,
         )
+        self._tell(active, job, "failed", outcome)
 
     async def _fail(
         self, active: _ActiveRun, job: Job | None, failure: BaseException, counts: Mapping[str, int]
