@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 
 import attio_async
-from attio_async import F, NotFound, Outcome
+from attio_async import F, NotFound, Outcome, Request, Response, Send
 from attio_async.blocking import Attio, Created, Records
 from attio_async.models import Person
 from attio_async.testing import FakeAttio, SystemClock, people
@@ -131,6 +132,26 @@ def test_a_signal_that_does_not_wake_the_thread_cancels_the_request(fake: FakeAt
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     assert not fake.records("people")
+
+
+def test_an_interruption_is_told_when_the_call_has_ended(fake: FakeAttio) -> None:
+    fake.latency = 60
+    ended: list[str] = []
+
+    async def slowly(request: Request, send: Send) -> Response:
+        try:
+            return await send(request)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.sleep(0.3)
+                ended.append(request.path)
+
+    timer = threading.Timer(0.2, os.kill, args=(os.getpid(), signal.SIGINT))
+    with Attio.of_async(fake.client(middleware=[slowly])) as attio:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            attio.request("GET", "/v2/tasks")
+        assert ended == ["/v2/tasks"]  # so that a journal, say, is free when the caller goes on
 
 
 def test_every_async_method_has_its_form(attio: Attio) -> None:

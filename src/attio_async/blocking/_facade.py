@@ -36,14 +36,24 @@ class LoopThread:
             return self._portal
 
     def call(self, function: Callable[..., Any], *arguments: object) -> Any:
-        """Run a function in the loop, await its result, and return it. An interruption cancels it."""
-        future = self.portal().start_task_soon(function, *arguments)
+        """Run a function in the loop, await its result, and return it. An interruption cancels it, and waits for its end."""
+        ended = threading.Event()
+
+        async def run() -> Any:
+            try:
+                return await function(*arguments)
+            finally:
+                ended.set()
+
+        future = self.portal().start_task_soon(run)
         try:
             while not future.done():
                 wait((future,), _SIGNAL_INTERVAL_S)
             return future.result()
         except BaseException:
-            future.cancel()
+            if future.cancel():  # what it holds, such as a journal, is free when the caller goes on
+                while not ended.wait(_SIGNAL_INTERVAL_S):
+                    pass
             raise
 
     def enter(self, manager: AbstractAsyncContextManager[Any]) -> AbstractContextManager[Any]:
