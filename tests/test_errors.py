@@ -132,7 +132,7 @@ MESSAGES: list[tuple[AttioError, str]] = [
     (ValueNotFound("No.", **WHERE), "POST /v2/tasks: 400: No."),
     (
         TokenInactive("Dead.", **WHERE),
-        "POST /v2/tasks: 400: Dead.\n  check the token in Attio: Workspace settings > Developers > Access tokens",
+        "POST /v2/tasks: 400: Dead.\n  check the token in Attio: Workspace settings > Developers > Access tokens, or that its app is still installed",
     ),
     (PermissionDenied("No.", **WHERE), "POST /v2/tasks: 400: No."),
     (

@@ -528,11 +528,11 @@ class AuthenticationFailed(APIError):
 
     @property
     def hint(self) -> str | None:
-        return "check the token in Attio: Workspace settings > Developers > Access tokens"
+        return "check the token in Attio: Workspace settings > Developers > Access tokens, or that its app is still installed"
 
 
 class TokenInactive(AuthenticationFailed):
-    """The access token was revoked, or its app was uninstalled."""
+    """The access token was revoked, or its app was uninstalled. `identify` alone tells that; other calls are refused."""
 
 
 class PermissionDenied(APIError):

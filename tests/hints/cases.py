@@ -1237,7 +1237,7 @@ CASES = [
         ("keep one of the entries, and delete the others", _row_in_a_list_twice, _keep_one),
         ("retry in a moment", _merging, _merge),
         (
-            "check the token in Attio: Workspace settings > Developers > Access tokens",
+            "check the token in Attio: Workspace settings > Developers > Access tokens, or that its app is still installed",
             lambda w: w.fake.client(token="x" * 64).identify(),
             lambda w: w.attio.identify(),
         ),

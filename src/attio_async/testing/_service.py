@@ -10,7 +10,7 @@ import msgspec
 from attio_async_api.operations import Operation
 
 from . import _timestamps
-from ._auth.tokens import Token, Tokens, require_level, require_scopes, self_view, token_of, unknown_token
+from ._auth.tokens import Token, Tokens, require_level, require_scopes, self_view, token_of
 from ._errors import ApiProblem, invalid, invalid_body, not_found, not_modelled
 from ._handlers import HANDLERS
 from ._handlers.call import Later, OperationCall, Reply
@@ -145,7 +145,7 @@ class Service:
         given = token_of(headers)
         token = self._tokens.find(given)
         if token is None and operation.id != "get_self":
-            raise unknown_token(given)
+            raise self._tokens.refusal(given)
         score = self._admit(operation, request, now, lowered)
         if token is None or operation.id == "get_self":
             return Reply(200, self_view(data, token))

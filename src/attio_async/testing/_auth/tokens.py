@@ -159,6 +159,7 @@ class Tokens:
 
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
+        self._revoked: set[str] = set()
         self._added = 0
 
     def __repr__(self) -> str:
@@ -196,6 +197,7 @@ class Tokens:
         elif client_id is None and self._added:
             client_id = str(uuid.uuid5(_NAMESPACE, str(self._added)))
         self._added += 1
+        self._revoked.discard(text)
         self._tokens[text] = Token(
             scopes=granted,
             issued_at=issued_at,
@@ -210,7 +212,18 @@ class Tokens:
 
     def revoke(self, text: str) -> None:
         """Accept a token no longer. Unknown tokens are ignored."""
-        self._tokens.pop(text, None)
+        if self._tokens.pop(text, None) is not None:
+            self._revoked.add(text)
+
+    def refusal(self, text: str) -> ApiProblem:
+        """401: the token is unknown or revoked."""
+        if text in self._revoked:
+            return unauthorized("The access token is not active: it was revoked.")
+        if len(text) != _TOKEN_CHARACTERS:
+            return unauthorized(
+                f"The access token is not valid: its length is {len(text)} characters, not {_TOKEN_CHARACTERS}."
+            )
+        return unauthorized("The access token is not valid.")
 
 
 def token_of(headers: Mapping[str, str]) -> str:
@@ -240,15 +253,6 @@ def _decoded(credentials: str) -> str:
         return base64.b64decode(credentials, validate=True).decode()
     except ValueError:
         return ""
-
-
-def unknown_token(token: str) -> ApiProblem:
-    """401: the token is unknown or revoked."""
-    if len(token) != _TOKEN_CHARACTERS:
-        return unauthorized(
-            f"The access token is not valid: its length is {len(token)} characters, not {_TOKEN_CHARACTERS}."
-        )
-    return unauthorized("The access token is not valid.")
 
 
 def unauthorized(message: str) -> ApiProblem:
