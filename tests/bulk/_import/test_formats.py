@@ -82,7 +82,9 @@ def test_dates_in_words_are_read_back(day: date) -> None:
 
 def test_a_time_that_a_change_of_clocks_skips_or_repeats_is_unclear() -> None:
     for text in ("2024-03-31 02:30", "2024-10-27 02:30"):
-        with pytest.raises(UnclearCell, match="does not exist or comes twice, as clocks change in Europe/Berlin"):
+        with pytest.raises(
+            UnclearCell, match="does not exist or comes twice, as clocks change in Europe/Berlin"
+        ):
             read("timestamp", text, timezone="Europe/Berlin")
         assert read("timestamp", f"{text}+01:00", timezone="Europe/Berlin") == f"{text}+01:00"
     for text in ("2024-03-31 03:30", "0001-01-01 00:00", "9999-12-31 23:59"):

@@ -10,6 +10,7 @@ from attio_async import Attio, ConfigurationError, InputChanged, MatchOn, Plan
 from attio_async.bulk import (
     ColumnMapping,
     ImportPlan,
+    ImportReader,
     SQLiteJournal,
     ValueFormats,
     export_dead_letters,
@@ -201,6 +202,14 @@ class TestWays:
                 odd: Any = {name: "csv"}
                 with pytest.raises(ConfigurationError, match=f"{name} must be"):
                     attio.companies.import_from(path, **odd)
+            sources: list[Any] = [None, 5, b"rows.csv", [path, 5]]
+            for source in sources:
+                with pytest.raises(ConfigurationError, match="a file must be given by its path"):
+                    await attio.companies.import_from(source)
+            for name in ("format", "delimiter", "encoding", "skip_lines"):
+                odd = {name: "xml" if name == "format" else "x" if name == "skip_lines" else 5}
+                with pytest.raises(ConfigurationError):
+                    ImportReader(**odd)
 
 
 class TestParents:
@@ -382,6 +391,14 @@ class TestPlans:
             "[columns]\na = 3": "must be a text",
             "[formats]\nregion = 'XX'": "unknown region 'XX'",
             "[formats]\nx = 1": "unknown format 'x'",
+            "[formats]\nnull = 5": "null must be a text, or several, not 5",
+            "[formats]\nseparator = 5": "separator must be text without quotes, not 5",
+            "[formats]\nregion = 5": "unknown region 5",
+            "[formats]\ntimezone = 'Europe'": "unknown time zone 'Europe'",
+            "[formats]\ndayfirst = 'no'": "dayfirst must be true or false, not 'no'",
+            "[formats]\nignore_currency = 'no'": "ignore_currency must be true or false, not 'no'",
+            "skip = [1]": "skip must be a text, or several, not 1",
+            "skip_unknown = 'no'": "skip_unknown must be true or false, not 'no'",
             "=": "is not valid TOML",
         }.items():
             path.write_text(text)

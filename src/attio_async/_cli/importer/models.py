@@ -98,6 +98,14 @@ class ImportRequest:
         if len(self.objects) > 1 and len(self.objects) != len(self.files):
             given = f"{len(self.files)} files and {len(self.objects)} objects are given"
             raise Refusal(f"{given}; give --object once per file, or once for all")
+        self._check_matches()
+        if self.resume and (self.journal is None or not self.journal.is_file()):
+            missing = (
+                "no journal is given" if self.journal is None else f"the journal {self.journal} is missing"
+            )
+            raise Refusal(f"{missing}; --resume needs --journal FILE with a file that exists")
+
+    def _check_matches(self) -> None:
         named = [match.split("=", 1)[0] if "=" in match else "" for match in self.matches]
         for name in named:
             if named.count(name) > 1:
@@ -105,11 +113,6 @@ class ImportRequest:
                 raise Refusal(f"--match is given twice{about}; give one attribute for each object")
             if name and name not in self.objects:
                 raise Refusal(f"--match names {name!r}, which no --object does; write both in the same way")
-        if self.resume and (self.journal is None or not self.journal.is_file()):
-            missing = (
-                "no journal is given" if self.journal is None else f"the journal {self.journal} is missing"
-            )
-            raise Refusal(f"{missing}; --resume needs --journal FILE with a file that exists")
 
     def targets(self) -> list[tuple[str, str | MatchOn | None]]:
         """Return the objects, each with the attribute to match on; None where the object's own is taken."""

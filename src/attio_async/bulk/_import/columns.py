@@ -17,7 +17,7 @@ from ..._utils.public import public
 from ..._utils.text import folded, show
 from ..._utils.toml import toml_lines
 from ...errors import ConfigurationError, UnknownName
-from .formats import ValueFormats, read_mapping_file
+from .formats import ValueFormats, as_words, check_flags, check_texts, is_text, read_mapping_file
 
 KEY_COLUMNS = frozenset({"record_id", "entry_id"})
 """Columns that tell which record or entry a row is."""
@@ -54,10 +54,6 @@ _MOST_LISTED = 5
 _MOST_NAMED = 3
 
 
-def _names(given: object) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(cast("Iterable[str]", given))
-
-
 @public
 @attrs.frozen(kw_only=True)
 class ColumnMapping:
@@ -83,12 +79,14 @@ class ColumnMapping:
 
     columns: Mapping[str, str] = attrs.field(factory=dict[str, str])
     constants: Mapping[str, object] = attrs.field(factory=dict[str, object])
-    skip: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    skip: tuple[str, ...] = attrs.field(default=(), converter=as_words)
     skip_unknown: bool = False
 
     def __attrs_post_init__(self) -> None:
+        check_texts(skip=self.skip)
+        check_flags(skip_unknown=self.skip_unknown)
         for column, target in self.columns.items():
-            if not isinstance(target, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            if not is_text(target):
                 raise ConfigurationError(
                     f"the attribute of the column {column!r} must be a text, not {show(target)}"
                 )

@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -17,7 +17,7 @@ from ..._schema import Attribute
 from ..._storage.files import open_to_read
 from ..._utils.checks import check_choice
 from ..._utils.public import public
-from ..._utils.text import folded, trimmed
+from ..._utils.text import folded, show, trimmed
 from ...errors import ConfigurationError
 from .amounts import parse_amount
 from .dates import parse_date, strptime_format
@@ -106,12 +106,15 @@ _AMOUNTS = frozenset({"number", "currency", "rating"})
 _TEXTS = frozenset({"text", "select", "status", "personal-name", "location", "domain", "record-reference"})
 
 
-def _words(given: object) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(cast("Sequence[str]", given))
+def as_words(given: object) -> tuple[str, ...]:
+    """Return several words, or a single one, as a tuple."""
+    is_list = isinstance(given, Iterable) and not isinstance(given, str)
+    return tuple(cast("Iterable[str]", given)) if is_list else (cast("str", given),)
 
 
 def _upper(given: str | None) -> str | None:
-    return given.upper() if given else None
+    text = cast("object", given)  # a mapping file may give anything
+    return text.upper() or None if isinstance(text, str) else given
 
 
 def _zone(given: object) -> tzinfo | None:
@@ -119,7 +122,7 @@ def _zone(given: object) -> tzinfo | None:
         return given
     try:
         return ZoneInfo(str(given))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for a folder of zones, such as "Europe"
         raise ConfigurationError(
             f"unknown time zone {given!r}; give one such as 'Europe/London' or 'UTC'"
         ) from None
@@ -149,11 +152,11 @@ class ValueFormats:
     separator: str = ";"
     region: str | None = attrs.field(default=None, converter=_upper)
     dayfirst: bool | None = None
-    date_format: tuple[str, ...] = attrs.field(default=(), converter=_words)
+    date_format: tuple[str, ...] = attrs.field(default=(), converter=as_words)
     decimal: Literal[".", ","] | None = None
-    true: tuple[str, ...] = attrs.field(default=(), converter=_words)
-    false: tuple[str, ...] = attrs.field(default=(), converter=_words)
-    null: tuple[str, ...] = attrs.field(default=(), converter=_words)
+    true: tuple[str, ...] = attrs.field(default=(), converter=as_words)
+    false: tuple[str, ...] = attrs.field(default=(), converter=as_words)
+    null: tuple[str, ...] = attrs.field(default=(), converter=as_words)
     timezone: tzinfo | None = attrs.field(default=None, converter=_zone)
     percent: Literal["number", "fraction"] | None = None
     formulas: Literal["escape", "keep"] = "escape"
@@ -163,7 +166,11 @@ class ValueFormats:
     _false: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        if not self.separator or '"' in self.separator:
+        check_texts(**{name: getattr(self, name) for name in ("date_format", "true", "false", "null")})
+        check_flags(ignore_currency=self.ignore_currency)
+        if self.dayfirst is not None:
+            check_flags(dayfirst=self.dayfirst)
+        if not is_text(self.separator) or not self.separator or '"' in self.separator:
             raise ConfigurationError(f"separator must be text without quotes, not {self.separator!r}")
         if self.decimal not in {None, ".", ","}:
             raise ConfigurationError(f"decimal must be '.' or ',', not {self.decimal!r}")
@@ -294,7 +301,9 @@ class ValueFormats:
             raise unzoned
         moment = found.moment.replace(tzinfo=self.timezone)
         if moment.utcoffset() != moment.replace(fold=1).utcoffset():
-            raise UnclearCell(f"does not exist or comes twice, as clocks change in {self.timezone}; write its offset")
+            raise UnclearCell(
+                f"does not exist or comes twice, as clocks change in {self.timezone}; write its offset"
+            )
         return moment
 
     @property
@@ -350,6 +359,34 @@ def _is_native(kind: str, given: object) -> bool:
     if isinstance(given, date):
         return kind == "date"
     return kind in _AMOUNTS and isinstance(given, int | float | Decimal)
+
+
+def is_text(value: object) -> bool:
+    """Return True for a text: a mapping file, or a caller without types, may give anything."""
+    return isinstance(value, str)
+
+
+def check_texts(**given: Iterable[object]) -> None:
+    """Check that each of these, given by its name, has only texts.
+
+    Raises:
+        ConfigurationError: One has something else.
+    """
+    for name, texts in given.items():
+        for text in texts:
+            if not is_text(text):
+                raise ConfigurationError(f"{name} must be a text, or several, not {show(text)}")
+
+
+def check_flags(**given: object) -> None:
+    """Check that each of these, given by its name, is true or false.
+
+    Raises:
+        ConfigurationError: One is something else.
+    """
+    for name, flag in given.items():
+        if not isinstance(flag, bool):
+            raise ConfigurationError(f"{name} must be true or false, not {show(flag)}")
 
 
 def read_mapping_file(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -412,7 +449,11 @@ def _phonenumbers() -> Any:
 
 
 def _check_region(region: str) -> None:
-    if not _REGION.fullmatch(region) or region not in _phonenumbers().SUPPORTED_REGIONS:
+    if (
+        not is_text(region)
+        or not _REGION.fullmatch(region)
+        or region not in _phonenumbers().SUPPORTED_REGIONS
+    ):
         raise ConfigurationError(f"unknown region {region!r}; give two letters of ISO 3166-1, such as 'GB'")
 
 

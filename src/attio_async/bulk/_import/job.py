@@ -1,10 +1,10 @@
 """An import of one file: planned, run and resumed like any job over many rows."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import attrs
 
@@ -316,9 +316,14 @@ class FileImport(Awaitable[BulkReport]):
     def _open(self, files: ExitStack) -> ImportTable:
         if isinstance(self._source, ImportTable):
             return self._source
-        several = [self._source] if isinstance(self._source, str | os.PathLike) else list(self._source)
+        given = cast("object", self._source)  # callers may not be typed
+        is_list = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+        several = list(cast("Iterable[str]", given)) if is_list else [cast("str", given)]
         if not several:
             raise ConfigurationError("no file is given")
+        for path in several:
+            if not isinstance(cast("object", path), str | os.PathLike):
+                raise ConfigurationError(f"a file must be given by its path, not {show(path)}")
         tables = [files.enter_context(self._choices.reader.open(path)) for path in several]
         return tables[0] if len(tables) == 1 else join_tables(tables)
 

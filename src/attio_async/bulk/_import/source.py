@@ -18,11 +18,12 @@ from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, cast
+from typing import IO, Literal, NamedTuple, cast, get_args
 
 import attrs
 
 from ..._storage.files import naming_file, open_to_read
+from ..._utils.checks import check_at_least, check_choice
 from ..._utils.json import iter_json_array, parse_json
 from ..._utils.public import public
 from ..._utils.text import folded
@@ -170,17 +171,22 @@ class ImportReader:
     skip_lines: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+        if self.format is not None:
+            check_choice("format", self.format, get_args(FileFormat))
+        if self.delimiter is not None and (
+            not isinstance(cast("object", self.delimiter), str)
+            or len(self.delimiter) != 1
+            or self.delimiter in '"\r\n'
+        ):
             raise ConfigurationError(f"delimiter must be one character, not {self.delimiter!r}")
         if self.encoding is not None:
             try:
                 bytes(4).decode(self.encoding, "replace")  # which finds text encodings alone
-            except (LookupError, ValueError):
+            except (LookupError, ValueError, TypeError):
                 raise ConfigurationError(
                     f"unknown encoding {self.encoding!r}; give one such as 'utf-8' or 'cp1252'"
                 ) from None
-        if self.skip_lines < 0:
-            raise ConfigurationError("skip_lines must be at least 0")
+        check_at_least(0, skip_lines=self.skip_lines)
 
     @contextmanager
     def open(self, path: str | os.PathLike[str]) -> Generator[ImportTable]:
