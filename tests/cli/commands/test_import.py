@@ -383,6 +383,13 @@ class TestLists:
         found = run_command("query", "sales", "--embedded", "ws.json", "--json").stdout.splitlines()
         return sorted(json.loads(line)["tier"] for line in found)
 
+    def test_a_plan_with_new_parents_writes_no_dead_letters(self) -> None:
+        Path("rows.csv").write_text("Website,Tier\nno domain,A\n")
+        options = ("--list", "sales", "--map", "Website=parent.domains", "--create-parents", "--plan")
+        result = import_("rows.csv", *options, "--dead-letters", "failed.jsonl")
+        assert (result.exit_code, "Fix the rows" in result.stderr) == (1, False)
+        assert not Path("failed.jsonl").exists()
+
     def test_rows_are_put_in_a_list_by_their_parents(self) -> None:
         result = import_("rows.csv", *self.INTO, "--dead-letters", "failed.jsonl")
         assert result.exit_code == 1

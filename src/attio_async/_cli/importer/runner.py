@@ -368,7 +368,9 @@ class ImportRun:
                 result.take(report)
                 if report.stop_reason is not None and not self._stopping:
                     result.stop_reason = _in_options(str(report.stop_reason))
-            if request.dead_letters is not None and result.failed:
+            # A plan of entries with new parents has no journal, since the parents have no ids yet.
+            has_letters = request.mode != "plan" or not request.create_parents
+            if request.dead_letters is not None and result.failed and has_letters:
                 await export_dead_letters(journal, request.dead_letters)
                 result.dead_letters = request.dead_letters
 
