@@ -1,28 +1,26 @@
 """The parent records of entries in a file: found by a unique attribute, and created if that is wanted."""
 
-from collections.abc import AsyncGenerator, Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import anyio
 import attrs
 
+from ..._pagination.paginator import Paginator
 from ..._records.models import Record
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.concurrency import task_group
 from ..._utils.text import folded
 from ..._workspace.encode import unique_attribute
-from ..._workspace.rows import Rows
+from ..._workspace.rows import Nulls
 from ...errors import AttioError, CoercionError, ConfigurationError
-from ...query import F
+from ...query import F, Filter
 from ...values import RecordRef, Ref, coerce
 from .._write.diff import Comparer
 from .._write.report import LocatedRow, Row
 from .columns import PARENT_COLUMN, ColumnMap, ColumnMapping, has_column, map_columns
 from .rows import RowReader, UnreadableRow
-
-if TYPE_CHECKING:
-    from ..._resources.records import Records
 
 _PREFIX = "parent."
 _PARENTS_PER_QUERY = 100
@@ -111,6 +109,23 @@ def find_parent_columns(
     return ParentColumns(column=column, key=key, map=found)
 
 
+class ParentRecords(Protocol):
+    """The records of an object, which may be parents."""
+
+    @property
+    def name(self) -> str:
+        """The slug of the object."""
+        ...
+
+    def query(self, filter: Filter, /) -> Paginator[Record]:
+        """Return the matching records."""
+        ...
+
+    async def upsert(self, values: Mapping[str, object], *, match: str, nulls: Nulls) -> Record:
+        """Update the record that has this value of `match`, or create one; return it."""
+        ...
+
+
 @attrs.define(kw_only=True)
 class ParentFinder:
     """Finds the parents of rows, about 100 with one query.
@@ -124,7 +139,7 @@ class ParentFinder:
         new_rows: The number of rows that were left out.
     """
 
-    records: "Rows[Record] | Records"
+    records: ParentRecords
     key: Attribute | None
     rows: Callable[[], RowReader] | None = None
     is_planning: bool = False
