@@ -144,6 +144,17 @@ _ODS_ROWS = (
 _TWO_SHEETS = spreadsheet(One=[["domains"], ["b.example.com"]], Two=[["note"], ["x"]])
 _ONE_SHEET = spreadsheet(One=[["domains"], ["b.example.com"]])
 _ENCRYPTED_XLSX = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+
+
+def _parquet_of(*columns: str) -> bytes:
+    from pyarrow import BufferOutputStream, array, table
+    from pyarrow.parquet import write_table
+
+    found = BufferOutputStream()
+    write_table(table([array(["b.example.com"]) for _ in columns], names=list(columns)), found)
+    return found.getvalue().to_pybytes()
+
+
 _QUERY = "select'B'as\"name\",'b.example.com'as\"domains\""
 _ROWS = "name,domains\nB,b.example.com\n"
 _JSON = '{"name": "C", "domains": "c.example.com"}\n'
@@ -668,6 +679,11 @@ MORE_CASES = [
             "{} is Parquet; install attio-async[parquet] to read it",
             lambda w: _parquet(w, "pyarrow", "pyarrow.parquet"),
             _parquet,
+        ),
+        (
+            "{} has two columns {}; rename one of them",
+            lambda w: w.attio.companies.import_from(_written(w, "a.parquet", _parquet_of("name", "name"))),
+            lambda w: w.attio.companies.import_from(_written(w, "a.parquet", _parquet_of("name", "domains"))),
         ),
         (
             "{} has {} columns {}, which differ in case alone; rename one of them",

@@ -285,6 +285,15 @@ class TestJsonl:
             tracemalloc.stop()
 
 
+class TestParquet:
+    def test_two_columns_of_one_name_are_refused(self) -> None:
+        arrow, parquet = map(importlib.import_module, ("pyarrow", "pyarrow.parquet"))
+        found = io.BytesIO()
+        parquet.write_table(arrow.table([["A"], ["B"]], names=["name", "name"]), found)
+        with pytest.raises(ConfigurationError, match="has two columns 'name'; rename one of them"):
+            ImportReader().read(found, name="rows.parquet")
+
+
 class TestSheets:
     def test_the_lines_to_skip_are_rows_of_the_sheet(self) -> None:
         sheet = spreadsheet(Data=[["Title"], [], ["name", "size"], ["A", 1], [], ["B", 2]])

@@ -125,7 +125,7 @@ def parquet_rows(
     """Return the columns of a Parquet file, and what yields its rows.
 
     Raises:
-        ConfigurationError: The library is not installed, or the file is not Parquet.
+        ConfigurationError: The library is not installed, or the file is not Parquet or has two columns of one name.
     """
     try:
         from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped] # noqa: PLC0415 - an extra
@@ -141,7 +141,11 @@ def parquet_rows(
                 for row in batch.to_pylist():
                     yield _with_others(row, row.pop(OTHER_COLUMN, None))
 
-    return tuple(name for name in parquet.schema_arrow.names if name != OTHER_COLUMN), rows
+    columns = [column for column in parquet.schema_arrow.names if column != OTHER_COLUMN]
+    twice = next((column for column in columns if columns.count(column) > 1), None)
+    if twice is not None:
+        raise ConfigurationError(f"{name} has two columns {twice!r}; rename one of them")
+    return tuple(columns), rows
 
 
 def _with_others(row: dict[str, Any], others: str | None) -> Mapping[str, object]:
