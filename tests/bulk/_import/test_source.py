@@ -242,6 +242,14 @@ class TestJsonl:
                 misfits[line[:20]] = odd
         assert not misfits
 
+    def test_a_file_without_a_single_object_is_refused_with_its_first_line(self) -> None:
+        for text, reason in (
+            ('{\n "a": 1\n}\n', "Expecting property name"),
+            ('{"a": 1, "a": 2}', "given twice"),
+        ):
+            with pytest.raises(ConfigurationError, match=f"line 1 is not a JSON object: .*{reason}"):
+                table(text, "rows.jsonl")
+
     def test_an_array_of_rows(self) -> None:
         found = table('[{"a": 1.10},\n {"b": [2]}, 3]', "rows.json")
         assert (found.format, found.columns, found.count) == ("json", ("a", "b"), 3)

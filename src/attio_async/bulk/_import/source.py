@@ -252,9 +252,13 @@ class ImportReader:
     ) -> ImportTable:
         found = dict.fromkeys(columns)
         count = 0
+        problem = ""
         for line in rows():
             count += 1
             found.update(dict.fromkeys(line.cells))
+            problem = problem or (f"line {line.number} {line.problem}" if line.problem else "")
+        if problem and not found:
+            raise ConfigurationError(f"{name}: {problem}, and no line can be read")
         if not count and not found:
             raise ConfigurationError(f"{name} is empty")
         named = ("", None) if encoding is None else (encoding.name, encoding.guess)
