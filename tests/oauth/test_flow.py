@@ -165,6 +165,19 @@ async def test_an_error_in_the_callback_is_raised() -> None:
     assert endpoint.requests == []
 
 
+async def test_a_parameter_that_is_none_is_missing() -> None:
+    endpoint = Endpoint()
+    async with endpoint.oauth() as oauth:
+        for code in (None, "c"):
+            query: dict[str, Any] = {"code": code, "state": await oauth.new_state("s"), "error": None}
+            if code is None:
+                with pytest.raises(OAuthError, match="the callback has no code"):
+                    await oauth.callback(query, session="s")
+                assert endpoint.requests == []
+            else:
+                assert (await oauth.callback(query, session="s")).access_token == TOKEN
+
+
 async def test_an_error_of_the_token_endpoint_is_raised() -> None:
     misfits = []
     for response, expected, code in [

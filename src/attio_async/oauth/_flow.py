@@ -277,9 +277,9 @@ def _parameters(query: str | bytes | Mapping[str, str]) -> dict[str, str]:
         query = bytes(query).decode("latin-1")
     if not isinstance(query, str):
         try:
-            return {
-                str(name): str(query[name]) for name in query
-            }  # not `dict`: frameworks have several texts a name
+            # Not `dict`: frameworks have several texts a name. None is a parameter that a framework found missing.
+            given = {str(name): cast("object", query[name]) for name in query}
+            return {name: str(value) for name, value in given.items() if value is not None}
         except (LookupError, TypeError):
             raise ConfigurationError(
                 "give the query of the browser's return as a text, as bytes or as a mapping"
