@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 from pathlib import Path
+from typing import cast
 
 import anyio
 import pytest
@@ -30,6 +31,17 @@ async def test_a_token_is_kept_until_it_is_deleted(tmp_path: Path) -> None:
         await again.delete("acme")
         with pytest.raises(LookupError, match="no token for tenant 'acme'"):
             await again.get("acme")
+
+
+async def test_tenants_and_tokens_are_texts(tmp_path: Path) -> None:
+    async with SQLiteTokens(tmp_path / "tokens", keys=TokenKeys(OLD)) as tokens:
+        for odd in cast("list[str]", [5, None, b"acme", "\ud800"]):
+            for use in (tokens.put(odd, TOKEN), tokens.get(odd), tokens.delete(odd)):
+                with pytest.raises(ConfigurationError, match="the tenant must be a text"):
+                    await use
+            with pytest.raises(ConfigurationError, match="the token must be a text"):
+                await tokens.put("acme", odd)
+        assert await tokens.tenants() == []
 
 
 async def test_no_file_and_no_repr_shows_a_token_or_a_key(tmp_path: Path) -> None:

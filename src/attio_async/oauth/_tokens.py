@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import anyio.abc
@@ -72,8 +73,10 @@ class SQLiteTokens(anyio.abc.AsyncResource):
 
         Raises:
             LookupError: The tenant has no token.
-            ConfigurationError: It was encrypted with another key or changed, or the file cannot be used.
+            ConfigurationError: It was encrypted with another key or changed, the name is not a text, or the file cannot
+                be used.
         """
+        _check_text("tenant", tenant)
         for (sealed,) in await self._database.fetch("SELECT sealed FROM tokens WHERE tenant = ?", (tenant,)):
             return self._unseal(tenant, sealed)
         raise LookupError(f"no token for tenant {tenant!r}")
@@ -83,8 +86,10 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         """Store the token of a tenant, replacing an earlier one. Surrounding blanks are removed.
 
         Raises:
-            ConfigurationError: The token is empty, or the file cannot be used.
+            ConfigurationError: The token is empty, it or the name is not a text, or the file cannot be used.
         """
+        _check_text("tenant", tenant)
+        _check_text("token", token)
         token = token.strip()
         if not token:
             raise ConfigurationError(f"the token of tenant {tenant!r} must not be empty")
@@ -94,8 +99,9 @@ class SQLiteTokens(anyio.abc.AsyncResource):
         """Delete the token of a tenant, if there is one.
 
         Raises:
-            ConfigurationError: The file cannot be used.
+            ConfigurationError: The name is not a text, or the file cannot be used.
         """
+        _check_text("tenant", tenant)
         await self._database.run("DELETE FROM tokens WHERE tenant = ?", [(tenant,)])
 
     async def tenants(self) -> Sequence[str]:
@@ -149,3 +155,16 @@ class SQLiteTokens(anyio.abc.AsyncResource):
                 "or connect the workspace again"
             )
         return token
+
+
+def _check_text(name: str, given: object) -> None:
+    """Check that a tenant or token can be kept as text; SQLite would take a number, and find it under another name.
+
+    Raises:
+        ConfigurationError: It cannot. What was given is not shown, since it may be a token.
+    """
+    with suppress(UnicodeEncodeError):  # of half a surrogate pair
+        if isinstance(given, str):
+            given.encode()
+            return
+    raise ConfigurationError(f"the {name} must be a text, and one that is not was given")
