@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import anyio
 import pytest
@@ -36,6 +37,14 @@ async def test_a_file_of_something_else_is_refused_and_left_unchanged(tmp_path: 
         with pytest.raises(ConfigurationError, match="not a valid file of webhook secrets"):
             await FileSecrets(path).put("a", "1")
         assert path.read_text(encoding="utf-8") == content
+
+
+async def test_a_secret_that_is_empty_or_not_a_text_is_refused(tmp_path: Path) -> None:
+    secrets = FileSecrets(tmp_path / "secrets.json")
+    for secret in cast("list[str]", ["", " ", None, 5]):
+        with pytest.raises(ConfigurationError, match="a webhook's secret must"):
+            await secrets.put("one", secret)
+    assert await secrets.known() == {}
 
 
 async def test_an_empty_file_that_others_can_read_becomes_private(tmp_path: Path) -> None:

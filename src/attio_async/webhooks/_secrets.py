@@ -16,6 +16,7 @@ from .._storage.files import atomic_file, locked_file, naming_file, reason_of, r
 from .._utils.public import public
 from .._utils.secret import guarded
 from ..errors import ConfigurationError
+from ._verify import secrets_of
 
 
 @public
@@ -68,10 +69,11 @@ class FileSecrets:
         """Keep the secret of a webhook.
 
         Raises:
-            ConfigurationError: The file holds something else. It was not changed.
+            ConfigurationError: The secret is empty, or the file holds something else. It was not changed.
             StorageError: The file cannot be written. It was not changed.
         """
-        await self._executor.run(partial(self._write, webhook_id, secret))
+        (checked,) = secrets_of(secret)
+        await self._executor.run(partial(self._write, webhook_id, checked))
 
     def _read(self) -> Mapping[str, str]:
         try:
@@ -89,6 +91,6 @@ class FileSecrets:
         """Replace the file atomically, so that a crash leaves the old one or the new one."""
         target = resolve_target(self._path)
         with naming_file(self._path), locked_file(target):
-            content = msgspec.json.encode({**self._read(), webhook_id: secret.strip()})
+            content = msgspec.json.encode({**self._read(), webhook_id: secret})
             with atomic_file(target) as file:
                 file.write(msgspec.json.format(content, indent=1))
