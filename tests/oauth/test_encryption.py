@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_an_invalid_key_is_refused_and_not_shown() -> None:
             TokenKeys(*keys)
         assert "short" not in str(caught.value)
         assert caught.value.__cause__ is None
+
+
+def test_a_key_that_is_not_a_text_is_refused() -> None:
+    for key in cast("list[str]", [None, 5]):
+        with pytest.raises(ConfigurationError, match="a key is not valid"):
+            TokenKeys(key)
 
 
 def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

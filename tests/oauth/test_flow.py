@@ -1,6 +1,6 @@
 """The authorization code flow. The token endpoint is scripted and time is virtual."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import anyio
@@ -303,6 +303,10 @@ async def test_the_redirect_uri_may_be_on_this_machine() -> None:
 async def test_an_empty_session_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="session must not be empty"):
         await Endpoint().oauth().new_state("")
+    for session in cast("list[str]", [5, b"session"]):
+        with pytest.raises(ConfigurationError, match="session must be a text"):
+            await Endpoint().oauth().new_state(session)
+    await Endpoint().oauth().new_state("\ud800")
 
 
 async def test_nothing_is_sent_after_closing() -> None:

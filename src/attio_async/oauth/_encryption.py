@@ -36,7 +36,7 @@ class TokenKeys:
             raise ConfigurationError("at least one key is required to encrypt tokens: see TokenKeys.generate")
         try:
             self._fernet = multi_fernet([fernet(key.strip()) for key in keys])
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):  # the last two for what is not a text
             raise ConfigurationError("a key is not valid: use one that TokenKeys.generate made") from None
         self._count = len(keys)
 

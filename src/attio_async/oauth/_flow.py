@@ -115,7 +115,7 @@ class OAuth(anyio.abc.AsyncResource):
             session: A value that only this browser knows, such as the random value in its session cookie.
 
         Raises:
-            ConfigurationError: The session is empty.
+            ConfigurationError: The session is empty, or not a text.
         """
         state = secrets.token_urlsafe(32)
         expires_at = self._clock.time() + self._state_ttl
@@ -290,9 +290,12 @@ def _parameters(query: str | bytes | Mapping[str, str]) -> dict[str, str]:
 
 
 def _digest(session: str) -> bytes:
-    if not session:
+    given = cast("object", session)  # callers may not be typed
+    if not given:
         raise ConfigurationError("the session must not be empty: every browser would have the same")
-    return hashlib.sha256(session.encode()).digest()
+    if not isinstance(given, str):
+        raise ConfigurationError("the session must be a text, and one that is not was given")
+    return hashlib.sha256(given.encode("utf-8", "surrogatepass")).digest()
 
 
 def _form_content(fields: Mapping[str, str | Secret]) -> Content:
