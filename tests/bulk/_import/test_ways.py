@@ -183,6 +183,17 @@ class TestWays:
             (found,) = [each async for each in attio.companies.query()]
             assert (found["name"], found["description"]) == (None, None)
 
+    async def test_a_number_of_an_export_that_was_saved_with_commas_is_unclear(self, tmp_path: Path) -> None:
+        fake = FakeAttio()
+        fake.seed.add_attribute("companies", "score", "number")
+        async with fake.client() as attio:
+            id_ = (await attio.companies.create({"score": 1.234})).id
+            for text, unchanged in (("1.234", 1), ('"1,234"', 0)):
+                path = write(tmp_path, f"record_id,score\n{id_},{text}\n")
+                report = await attio.companies.import_from(path, way="update", match="record_id")
+                assert (report.unchanged, report.failed) == (unchanged, 1 - unchanged)
+            assert "may be 1234 or 1.234" in str(report.failures[0].error)
+
     async def test_several_files_are_one_import(self, tmp_path: Path) -> None:
         first = write(tmp_path, "Domains,Name\na.example.com,A\nbad domain,B\n", "first.csv")
         second = write(tmp_path, "name;domains\nC;c.example.com\nD;also bad\n", "second.csv")

@@ -351,8 +351,6 @@ class _Preparation:
         self._table = table
         self._choices = choices
         self._formats = choices.formats
-        if table.is_export and choices.formats.decimal is None and table.has_cells:
-            self._formats = attrs.evolve(choices.formats, decimal=".")
         if self._formats.timezone is None:
             self._formats = attrs.evolve(self._formats, timezone=self._schemas.write_options.assume_tz)
 

@@ -154,6 +154,13 @@ class _Errors:
             self.add(column, attribute, value, error.also)
 
 
+def _formats_of_export(reader: "RowReader") -> ValueFormats | None:
+    """Return the formats of a file that `export` wrote, which writes a point before decimals; None for others."""
+    table, formats = reader.table, reader.formats
+    is_export = table.is_export and table.has_cells and formats.decimal is None
+    return attrs.evolve(formats, decimal=".") if is_export else None
+
+
 @attrs.frozen(kw_only=True)
 class RowReader:
     """Makes rows of lines.
@@ -171,6 +178,9 @@ class RowReader:
     formats: ValueFormats
     targets: Mapping[str, str] = attrs.field(factory=dict[str, str])
     notes: RowNotes = attrs.field(factory=RowNotes)
+    _exported: ValueFormats | None = attrs.field(
+        default=attrs.Factory(_formats_of_export, takes_self=True), init=False, repr=False, eq=False
+    )
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows, each labelled with its line. A blank cell is None, which says nothing by default."""
@@ -263,9 +273,9 @@ class RowReader:
             self.notes.guess(line, value)
         elif attribute.type in {"text", "select"}:
             self.notes.text(column, value)
-        return resolve_reference(
-            attribute, self.formats.value(attribute, value), self.targets.get(attribute.slug)
-        )
+        # A program that saved an export again may have written commas.
+        formats = self.formats if self._exported is None or "," in value else self._exported
+        return resolve_reference(attribute, formats.value(attribute, value), self.targets.get(attribute.slug))
 
     def _text(self, given: str) -> str:
         """Return the text of a cell without the apostrophes that `export` puts before formulas."""
