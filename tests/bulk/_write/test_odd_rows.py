@@ -165,3 +165,18 @@ async def test_odd_rows_of_every_operation_fail_alone() -> None:
         assert (updated.updated, updated.failed) == (1, 2)
         deleted = await attio.companies.delete_many([ids[0], _Mute(), "\ud800", _cycle()])
         assert (deleted.deleted, deleted.failed) == (1, 3)
+
+
+async def test_a_row_with_no_id_keeps_no_other_from_being_compared() -> None:
+    _, client = fast()
+    async with client as attio:
+        ids = [(await attio.companies.create({"name": f"N{n}"})).id for n in range(3)]
+        rows = [Row({"name": f"N{n}"}, id=id_) for n, id_ in enumerate(ids)]
+        rows += [Row({"name": "odd"}, id="zzz"), Row({"name": "twice"}, id=ids[0].upper())]
+        report = await attio.companies.update_many(rows)
+        assert (report.unchanged, report.updated, report.failed) == (3, 0, 2)
+        bad, twice = (str(outcome.error) for outcome in report.failures)
+        assert "'zzz' is not a valid id, which is a UUID" in bad
+        assert "row 0 has the same value" in twice
+        async with await attio.companies.update_many(rows).plan() as plan:
+            assert (plan.unchanged, plan.invalid) == (3, 2)

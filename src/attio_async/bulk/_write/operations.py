@@ -14,7 +14,7 @@ from ..._workspace.arguments import find_record
 from ..._workspace.encode import Encoded, cleared_by, reject_empty
 from ..._workspace.rows import Multiselect, Rows
 from ...errors import AttioError, CoercionError, OutcomeUnknown
-from ...values._types import is_object
+from ...values._types import is_object, is_uuid
 from .decisions import PARENT_SLUG, Decision, End, Found, MatchKey, Write
 from .diff import AttributeChange, Comparer, Mode
 from .options import OnAmbiguous
@@ -143,7 +143,16 @@ class RowOperation(ABC):
         return Payload(values, parent_object=parent_object, parent_id=parent_id)
 
     async def _id(self, row: Row) -> str:
-        return await self.target.id_of(row.values.get(self.target.kind.id_slug) if row.id is None else row.id)
+        """Return the id that the row names, in the form of the API.
+
+        Raises:
+            CoercionError: It is not an id. Among others it would keep all of them from being read.
+        """
+        slug = self.target.kind.id_slug
+        id_ = await self.target.id_of(row.values.get(slug) if row.id is None else row.id)
+        if not is_uuid(id_):
+            raise CoercionError.single(slug, None, id_, f"{show(id_)} is not a valid id, which is a UUID")
+        return id_.lower()
 
     def _missing(self, payload: Payload) -> End:
         reason = f"does not exist in {self.target.name}"
