@@ -309,6 +309,15 @@ class TestParents:
             assert (report.created, report.failed) == (2, 0)
             assert sorted([each["score"] async for each in entries.query()]) == [1, 2]
 
+    async def test_ids_may_be_in_upper_case(self, tmp_path: Path) -> None:
+        fake = FakeAttio()
+        async with fake.client() as attio:
+            await self.filled(attio, fake)
+            (acme,) = [each.id async for each in attio.companies.query()]
+            path = write(tmp_path, f"parent_record,Tier\ncompanies/{acme.upper()},A\n")
+            assert (await attio.entries("sales").import_from(path)).created == 1
+            assert (await attio.entries("sales").import_from(path)).unchanged == 1
+
     async def test_an_import_resumes_whatever_parents_exist_by_then(self, tmp_path: Path) -> None:
         rows = "new.example.com,A\nacme.example.com,B\n"
         fake, path = FakeAttio(), write(tmp_path, f"Website,Tier\n{rows}")

@@ -67,7 +67,7 @@ def _with_parts(attribute: Attribute, text: str) -> object:
         except (ValueError, RecursionError):
             return text  # coercion says what is wrong with it
     found, reference = _REFERENCE.fullmatch(text.strip()), _REFERENCE_CLASSES.get(attribute.type)
-    return reference(*found.groups()) if found and reference else text
+    return reference(found[1], found[2].lower()) if found and reference else text
 
 
 def reference_targets(attributes: Iterable[Attribute], slugs: Mapping[str, str]) -> dict[str, str]:
@@ -293,7 +293,7 @@ class RowReader:
             return given
         text = self._text(given).strip()
         found = _REFERENCE.fullmatch(text)
-        return RecordRef(*found.groups()) if found else text
+        return RecordRef(found[1], found[2].lower()) if found else text
 
 
 def _given(line: ImportLine, group: list[tuple[str | None, Destination, object]]) -> object:
