@@ -262,6 +262,13 @@ FILES = {
         tried=formats(null="n/a"),
         values=[{"score": "", "job_title": "Head"}, {"score": "3", "job_title": ""}],
     ),
+    "formulas of a spreadsheet that failed": Dirty(
+        content="email,score,job_title\na@x.example.com,3,#REF!\nb@x.example.com,#REF!,Head\n",
+        refused=["is not a number; try --null '#REF!'", "--null '#REF!': 2 rows"],
+        certain=1,
+        tried=formats(null="#REF!"),
+        values=[{"score": "3", "job_title": ""}, {"score": "", "job_title": "Head"}],
+    ),
     "addresses with names around them": Dirty(
         content="email\nAda Lovelace <ada@x.example.com>\nmailto:bob@x.example.com\ncarol(at)x.example.com\n",
         refused=[

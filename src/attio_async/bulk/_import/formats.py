@@ -49,6 +49,15 @@ NULL_WORDS = frozenset(
         "unknown",
         "tbd",
         "nan",
+        # A formula of a spreadsheet without a value
+        "#calc!",
+        "#div/0!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "#ref!",
+        "#spill!",
+        "#value!",
     ]
 )
 """Words that often stand for no value. They are proposed, and never taken for it by themselves."""
