@@ -325,10 +325,11 @@ def _error(given: Mapping[str, Any], status: int | None = None, hide: tuple[Secr
     error = given.get("error") or given.get("code") or f"status {status}"
     description = given.get("error_description") or given.get("message") or ""
     texts = [str(part) for part in (error, description, given.get("error_uri") or "")]
-    for secret in hide:
-        texts = [
-            text if re.fullmatch("[a-z_]+", text) else text.replace(secret.reveal(), _HIDDEN)
-            for text in texts
-        ]
+    shown = [secret.reveal() for secret in hide]
+    for form in (
+        *shown,
+        *(quote(secret, safe="") for secret in shown),
+    ):  # a server may echo one as it was sent
+        texts = [text if re.fullmatch("[a-z_]+", text) else text.replace(form, _HIDDEN) for text in texts]
     error, description, uri = texts
     return _ERRORS.get(error, OAuthError)(error, description or None, uri=uri or None, status=status)
