@@ -1,12 +1,13 @@
 """Strict reading of JSON."""
 
 import json
+import math
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, strategies as st
 
-from attio_async._utils.json import iter_json_array, parse_json
+from attio_async._utils.json import UnwritableJson, encode_json, iter_json_array, parse_json
 
 
 def test_valid_json_is_read() -> None:
@@ -59,3 +60,11 @@ def test_an_array_is_refused_where_the_whole_is(text: str, size: int) -> None:
             list(iter_json_array(chunks))
     else:
         assert list(iter_json_array(chunks)) == whole
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_numbers_that_json_does_not_have_are_refused(number: float) -> None:
+    for value in (number, {"a": None, "b": [{"c": (1, number)}]}):
+        with pytest.raises(UnwritableJson, match="which JSON does not have"):
+            encode_json(value)
+    assert encode_json({"a": None, "b": [1.5, "null"]}) == b'{"a":null,"b":[1.5,"null"]}'

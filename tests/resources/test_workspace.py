@@ -1,5 +1,6 @@
 """SQL, and requests of any kind."""
 
+import math
 import sys
 from typing import Any
 
@@ -95,3 +96,6 @@ async def test_a_returned_id_can_be_sent_in_a_body() -> None:
     assert route.calls.last.request.read() == b'{"note":"n1"}'
     with pytest.raises(CoercionError, match="cannot be written as JSON: it holds a value of type object"):
         await http.attio.request("POST", "/v2/brand/new", json={"note": object()})
+    with pytest.raises(CoercionError, match="the number nan, which JSON does not have"):
+        await http.attio.request("POST", "/v2/brand/new", json={"score": math.nan})
+    assert route.call_count == 1

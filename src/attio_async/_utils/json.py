@@ -1,10 +1,11 @@
 """JSON text: strict reading, and what `json.dumps` calls for our results."""
 
 import json
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set as AbstractSet
+from typing import Any, NoReturn, cast
 
 import msgspec
 
@@ -30,7 +31,7 @@ def encode_json(value: object) -> bytes:
         UnicodeEncodeError: A text holds half a surrogate pair.
     """
     try:
-        return msgspec.json.encode(value, enc_hook=_plain_text)
+        text = msgspec.json.encode(value, enc_hook=_plain_text)
     except UnicodeEncodeError:
         raise
     except RecursionError:
@@ -42,6 +43,21 @@ def encode_json(value: object) -> bytes:
         raise UnwritableJson("it holds a number that is too large" if is_number else str(error)) from None
     except Exception as error:  # noqa: BLE001 - a value of the caller's own may raise anything
         raise UnwritableJson(f"one of its values raised {show(error)}") from None
+    if b"null" in text:  # which is also what NaN and infinities have become
+        _check_numbers(value)
+    return text
+
+
+def _check_numbers(value: object) -> None:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, float) and not math.isfinite(each):
+            raise UnwritableJson(f"it holds the number {each!r}, which JSON does not have")
+        if isinstance(each, Mapping):
+            waiting += cast("Mapping[object, object]", each).values()
+        elif isinstance(each, list | tuple | AbstractSet):
+            waiting += cast("Iterable[object]", each)
 
 
 def _plain_text(value: object) -> str:
