@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from attio_async import Attio, NotFound, RateLimiter, Request, Response, Send
+from attio_async import Attio, CoercionError, NotFound, RateLimiter, Request, Response, Send
 from attio_async.testing import ConnectionReset, FakeAttio, TooManyRequests, VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -141,3 +141,16 @@ async def test_a_meter_counts_the_bytes_of_files(fake: FakeAttio, attio: Attio, 
     async with attio.meter() as meter:
         await attio.files.download(file, tmp_path / "x.txt")
     assert meter.bytes_received == 10_000
+
+
+@pytest.mark.parametrize("value", ["\ud800", 10**5000, object()], ids=["text", "int", "object"])
+async def test_a_body_that_cannot_be_written_is_refused_in_the_block_of_a_meter(
+    fake: FakeAttio, value: object
+) -> None:
+    async with fake.client(max_connections=1) as attio, attio.meter() as meter:
+        with pytest.raises(CoercionError, match="json"):
+            await attio.request("POST", "/v2/tasks", json={"data": value})
+        with anyio.fail_after(5):
+            await attio.identify()
+    assert meter.bytes_sent == 0
+    assert [call.operation_id for call in fake.calls] == ["get_self"]

@@ -1,17 +1,17 @@
 """Meters of the requests of a block, and the responses beside their results."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Generic, Protocol, TypeVar
 
 import attrs
-import msgspec
 
 from attio_async_api.json_data import JsonData
 
 from .._transport.messages import Content, Request, Response, Sink
+from .._utils.json import UnwritableJson, encode_json
 from .._utils.public import public
 from .events import AttemptEnded
 
@@ -194,7 +194,8 @@ class Traffic:
         if not self.recorders:
             return request
         if request.json is not None:
-            self.sent += len(msgspec.json.encode(request.json, enc_hook=str))
+            with suppress(UnwritableJson, UnicodeEncodeError):  # sending it says what is wrong with it
+                self.sent += len(encode_json(request.json))
         content, sink = request.content, request.sink
         if content is not None:
             request = attrs.evolve(request, content=self._counted_content(content))

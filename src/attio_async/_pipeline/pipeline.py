@@ -191,11 +191,11 @@ class Pipeline:
     async def _attempt(self, call: _Call) -> Response | _Retry:
         permit = await self._gate.enter(self.limits.lane_of(call.operation), call.position)
         call.attempt += 1
-        log_wait(call.operation, permit.waited)
-        traffic = Traffic(recorders_of(self._gate))
-        request = traffic.counting(self._prepared(call, permit))
         sent = self.clock.monotonic()
+        traffic = Traffic(recorders_of(self._gate))
         try:
+            log_wait(call.operation, permit.waited)
+            request = traffic.counting(self._prepared(call, permit))
             if permit.waited and self._hooks:
                 self._hooks.emit(
                     PermitAwaited(operation=call.operation.id, bucket=permit.lane.name, seconds=permit.waited)
