@@ -800,7 +800,7 @@ CASES = [
             lambda w: w.attio.tasks.due_on(AWARE.date()),
         ),
         (
-            "{} is not a subscription; give the name of an event, or a dict",
+            "{} is not a subscription; give the name of an event, or a dict with its event_type",
             lambda w: w.attio.webhooks.create("https://x.example.com", [5]),
             lambda w: (
                 w.attio.webhooks.create("https://x.example.com", ["record.created"]),

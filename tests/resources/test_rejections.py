@@ -52,6 +52,20 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.tasks.due_on(AWARE), "day must be a date"),
     (lambda a: a.tasks.due_on("2026-01-31"), "day must be a date, not '2026-01-31'"),
     (lambda a: a.webhooks.create("https://x.example.com", [5]), "5 is not a subscription"),
+    (
+        lambda a: a.webhooks.create("https://x.example.com", [{"event": "record.created"}]),
+        "with its event_type",
+    ),
+    (
+        lambda a: a.webhooks.create("https://x.example.com", [{"event_type": "record.created", "filter": 5}]),
+        "5 is not a valid filter",
+    ),
+    (
+        lambda a: a.webhooks.create(
+            "https://x.example.com", [{"event_type": "record.created", "filter": {"$or": [5]}}]
+        ),
+        "5 is not a valid filter",
+    ),
     (lambda a: a.comments.create("x", author=ONE), "give one of them"),
     (lambda a: a.comments.create("x", author=ONE, record=ADA, thread=ONE), "give one of them"),
     (lambda a: a.threads.list(), "give one of them"),

@@ -267,9 +267,9 @@ def _encode_subscription(given: Subscription) -> Mapping[str, Any]:
     if isinstance(given, WebhookSubscription):
         return {"event_type": given.event_type, "filter": given.filter}
     if not isinstance(given, str):  # a mapping may name an event that is newer than this package
-        if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        if not isinstance(given, Mapping) or not isinstance(given.get("event_type"), str):
             raise ConfigurationError(
-                f"{show(given)} is not a subscription; give the name of an event, or a dict"
+                f"{show(given)} is not a subscription; give the name of an event, or a dict with its event_type"
             )
         return {**given, "filter": _encode_filter(given.get("filter"))}
     if given not in WEBHOOK_EVENTS:

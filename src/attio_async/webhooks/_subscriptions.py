@@ -23,6 +23,7 @@ import attrs
 
 from .._schema import near
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import ConfigurationError, UnknownName
 from ..values import is_uuid
 from ._events import EVENT_CLASSES
@@ -134,6 +135,7 @@ def wire_filter(given: SubscriptionFilter) -> dict[str, Any]:
     Raises:
         ConfigurationError: The filter is invalid, or cannot be expressed in that form.
     """
+    _check_dict(given)
     join = next(iter(given), "") if len(given) == 1 else ""
     if join not in _JOINS:
         return {"$and": [_condition(given)]}
@@ -146,6 +148,7 @@ def _conditions(join: str, given: object) -> list[dict[str, Any]]:
         raise ConfigurationError(f"{join} must be a list of at least one condition")
     conditions: list[dict[str, Any]] = []
     for each in cast("list[SubscriptionFilter]", given):
+        _check_dict(each)
         if set(each) == {join}:
             conditions += _conditions(join, each[join])
         elif len(each) == 1 and not set(each).isdisjoint(_JOINS):
@@ -156,6 +159,11 @@ def _conditions(join: str, given: object) -> list[dict[str, Any]]:
         else:
             conditions.append(_condition(each))
     return conditions
+
+
+def _check_dict(given: object) -> None:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{show(given)} is not a valid filter: it must be a dict")
 
 
 def _condition(given: SubscriptionFilter) -> dict[str, Any]:
