@@ -50,6 +50,7 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.tasks.create("x" * 2001), "content has 2,001 characters; the most is 2,000"),
     (lambda a: a.tasks.create("x", deadline_at=NAIVE), "deadline_at .timestamp.: .* time zone"),
     (lambda a: a.tasks.due_on(AWARE), "day must be a date"),
+    (lambda a: a.tasks.due_on(DAY, tz="Europe/Paris"), "tz must be a tzinfo, .*, not 'Europe/Paris'"),
     (lambda a: a.tasks.due_on("2026-01-31"), "day must be a date, not '2026-01-31'"),
     (lambda a: a.webhooks.create("https://x.example.com", [5]), "5 is not a subscription"),
     (

@@ -104,7 +104,7 @@ class Tasks:
             is_completed: False for open tasks, True for completed ones, None for both.
 
         Raises:
-            ConfigurationError: `day` is not a date. Nothing was sent.
+            ConfigurationError: `day` is not a date, or `tz` not a time zone. Nothing was sent.
 
         Attio: GET /v2/tasks, read, retried, task:read, object_configuration:read, record_permission:read, user_management:read
         """
@@ -112,10 +112,12 @@ class Tasks:
             raise ConfigurationError(f"day must be a date, not the datetime {day}; write day.date()")
         if not isinstance(day, date):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
             raise ConfigurationError(f"day must be a date, not {show(day)}")
+        if not isinstance(tz, tzinfo):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"tz must be a tzinfo, such as ZoneInfo('Europe/Paris'), not {show(tz)}")
         # https://docs.attio.com/rest-api/endpoint-reference/tasks/list-tasks
         tasks = self.list(assignee=assignee, is_completed=is_completed)
         due = [(task.deadline_at, task) async for task in tasks if task.deadline_at is not None]
-        on_day = [pair for pair in due if pair[0].astimezone(tz).date() == day]
+        on_day = [pair for pair in due if _day_in(pair[0], tz) == day]
         return [task for _, task in sorted(on_day, key=lambda pair: pair[0])]
 
     async def get(self, task: str | Task) -> Task:
@@ -213,6 +215,14 @@ class Tasks:
         Attio: DELETE /v2/tasks/{task_id}, write, retried, task:read-write
         """
         await self._tasks.delete(delete_task, task)
+
+
+def _day_in(moment: datetime, tz: tzinfo) -> date | None:
+    """Return the day of a moment in a time zone; None if it is in no year that Python knows."""
+    try:
+        return moment.astimezone(tz).date()
+    except OverflowError:
+        return None
 
 
 async def _links(session: Session, records: Iterable[object]) -> list[dict[str, Any]]:
