@@ -31,6 +31,11 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.records("."), "is not the slug or id of an object"),
     (lambda a: a.activities.records(""), "is not the slug or id of an activity"),
     (lambda a: a.notes.get({"task_id": ONE}), "is not a valid note_id"),
+    # limits
+    (lambda a: a.notes.recent(ADA, limit=-1), "limit must be at least 0, not -1"),
+    (lambda a: a.notes.recent(ADA, limit="5"), "limit must be at least 0, not '5'"),
+    (lambda a: a.people.query(limit=1.5), "limit must be a whole number, not 1.5"),
+    (lambda a: a.people.query(page_size=1.5), "page_size must be a whole number, not 1.5"),
     # changes of nothing
     (lambda a: a.objects.update("people"), f"update_object was given {NOTHING}"),
     (lambda a: a.attributes("people").update("name"), NOTHING),

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, get_args
 
-from .._utils.checks import check_at_least
+from .._utils.checks import check_at_least, check_whole
 from .._utils.public import public
 from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from .page import Identify, Page, Source, Token, Unread, read_page
@@ -195,9 +195,10 @@ def check_limit(limit: int | None) -> int | None:
     """Return the limit on the number of results.
 
     Raises:
-        ConfigurationError: It is negative. Nothing was sent.
+        ConfigurationError: It is negative, or not a whole number. Nothing was sent.
     """
     if limit is not None:
+        check_whole(limit=limit)
         check_at_least(0, limit=limit)
     return limit
 

@@ -11,7 +11,7 @@ from attio_async_api.models.note_format import NoteFormat
 from attio_async_api.models.update_note import UpdateNote
 from attio_async_api.types import UNSET, Unset
 
-from .._pagination.paginator import Paginator
+from .._pagination.paginator import Paginator, check_limit
 from .._utils.public import public
 from .._workspace.arguments import find_record, record_lookup, resource_id, timestamp
 from .._workspace.collection import Collection
@@ -62,10 +62,12 @@ class Notes:
             limit: The most notes to return; all by default.
 
         Raises:
-            CoercionError: It does not name a record.
+            CoercionError: It does not name a record. Nothing was sent.
+            ConfigurationError: `limit` is not valid. Nothing was sent.
 
         Attio: GET /v2/notes, read, retried, note:read, object_configuration:read, record_permission:read
         """
+        check_limit(limit)
         # https://docs.attio.com/rest-api/endpoint-reference/notes/list-notes
         notes = await self.list(RecordRef(*await find_record(self._notes.session, record)))
         notes.reverse()  # notes of the same time, or without one, keep the order of the API

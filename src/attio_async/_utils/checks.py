@@ -66,12 +66,24 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     raise ConfigurationError(f"{name} must be {listed}, not {show(value)}")
 
 
+def check_whole(**numbers: int) -> None:
+    """Raise an error if a number, given by its name, is not an int.
+
+    Raises:
+        ConfigurationError: A number is not.
+    """
+    for name, value in numbers.items():
+        if is_number(value) and not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise ConfigurationError(f"{name} must be a whole number, not {show(value)}")
+
+
 def check_range(least: int, most: int, **numbers: int) -> None:
     """Raise an error unless each number, given by its name, lies in a range.
 
     Raises:
-        ConfigurationError: A number does not, or is not a number.
+        ConfigurationError: A number does not, or is not a whole number.
     """
+    check_whole(**numbers)
     for name, value in numbers.items():
         if not is_number(value) or not least <= value <= most:
             raise ConfigurationError(f"{name} must be from {least} to {most}, not {show(value)}")
