@@ -80,6 +80,10 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.meetings.create("M", start=DAY, end=DAY - dt.timedelta(1)), "is before start"),
     (lambda a: a.meetings.create("M", start=DAY, end=AWARE), "must both be dates"),
     (lambda a: a.meetings.create("M", start=NAIVE, end=NAIVE), "need a time zone"),
+    (
+        lambda a: a.meetings.create("M", start=DAY, end=DAY, participants=["a@example.com", None]),
+        "participants must be e-mail addresses or dicts, not None",
+    ),
     (lambda a: a.meetings.create("x" * 1001, start=DAY, end=DAY), "title has 1,001 characters"),
     (
         lambda a: a.meetings.create("x", description="x" * 10_001, start=DAY, end=DAY),

@@ -230,6 +230,8 @@ def _encode_participant(given: str | Mapping[str, Any] | MeetingParticipant) -> 
     if isinstance(given, str):
         return {**defaults, "email_address": given}
     fields = given.raw if isinstance(given, MeetingParticipant) else given
+    if not isinstance(fields, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"participants must be e-mail addresses or dicts, not {show(given)}")
     return {**defaults, **{name: value for name, value in fields.items() if value is not None}}
 
 
