@@ -194,13 +194,30 @@ async def test_the_error_of_a_stream_is_raised() -> None:
         await http.attio.files.upload(ADA, broken, name="x")
 
 
+async def test_a_stream_of_something_else_than_bytes_is_refused() -> None:
+    async def texts() -> AsyncIterator[Any]:
+        yield b"x"
+        yield "text"
+
+    cases: list[tuple[Any, str]] = [
+        (texts, "must have bytes, not 'text'"),
+        (texts(), "must have bytes, not 'text'"),
+        (lambda: b"x", "returned b'x'; it must return an async stream"),
+    ]
+    for source, problem in cases:
+        with pytest.raises(ConfigurationError, match=problem):
+            await Uploads().attio.files.upload(ADA, source, name="x")
+
+
 async def test_an_invalid_upload_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cases: list[tuple[Any, dict[str, str], str]] = [
+    cases: list[tuple[Any, dict[str, Any], str]] = [
         ("missing.txt", {}, "missing.txt cannot be read"),
         (".", {}, "not a regular file"),
         (b"x", {}, "the file has no name; give name="),
         (b"x", {"name": ".."}, "'..' is not a valid file name"),
         (b"x", {"name": "x", "media_type": "text/plain\r\nX: y"}, "not a valid media type"),
+        (b"x", {"name": 5}, "name must be text, not 5"),
+        (b"x", {"name": "x", "media_type": 5}, "media_type must be text, not 5"),
         (5, {"name": "x"}, "type int cannot be uploaded; give a path"),
     ]
     monkeypatch.chdir(tmp_path)

@@ -37,7 +37,7 @@ from .._utils.concurrency import task_group
 from .._utils.public import public
 from .._utils.shield import run_blocking
 from .._utils.text import show
-from .._workspace.arguments import find_record, record_lookup, resource_id
+from .._workspace.arguments import check_text, find_record, record_lookup, resource_id
 from .._workspace.collection import Collection
 from .._workspace.session import Session, build, item_reader
 from ..errors import ConfigurationError
@@ -314,11 +314,20 @@ async def make_source(given: Uploadable) -> UploadSource:
     if _is_stream(given):
         return UploadSource(None, None, _SingleUse(given))
     if callable(given):
-        return UploadSource(None, None, lambda: _check_stream(given()))
+        return UploadSource(None, None, lambda: _check_stream(_opened(given)))
     raise ConfigurationError(
         f"a value of type {type(given).__name__} cannot be uploaded; "
         "give a path, bytes, an open binary file, an async stream or a function that opens one"
     )
+
+
+def _opened(open_stream: Callable[[], Stream]) -> Stream:
+    stream: object = open_stream()
+    if not _is_stream(stream):
+        raise ConfigurationError(
+            f"the function to upload from returned {show(stream)}; it must return an async stream of bytes"
+        )
+    return stream
 
 
 def _is_stream(given: object) -> TypeGuard[Stream]:
@@ -403,6 +412,8 @@ async def _check_stream(stream: Stream) -> AsyncGenerator[bytes]:
     size = 0
     try:
         async for chunk in stream:
+            if not isinstance(chunk, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+                raise ConfigurationError(f"the stream to upload must have bytes, not {show(chunk)}")
             size += len(chunk)
             _check_size(size)
             yield chunk
@@ -433,8 +444,11 @@ def build_form(
     """Return a multipart form with the fields and the file.
 
     Raises:
-        ConfigurationError: The file has no name, or its media type is not valid. Nothing was sent.
+        ConfigurationError: The file has no name, or its name or media type is not valid. Nothing was sent.
     """
+    for argument, text in {"name": name, "media_type": media_type}.items():
+        if text is not None:
+            check_text(text, argument)
     file_name = _safe_name(name or source.name)
     kind = media_type or mimetypes.guess_type(file_name)[0] or "application/octet-stream"
     if not _MEDIA_TYPE.fullmatch(kind):
