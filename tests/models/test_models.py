@@ -4,7 +4,7 @@ import copy
 import json
 import pickle
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -231,6 +231,26 @@ async def test_a_value_of_another_type_reads_as_none(fake: FakeAttio, attio: Att
     assert (deal.name, deal.owner, deal.stage, deal.value) == (None, [], None, None)
     assert (deal.missing, deal.all_missing) == (None, [])
     assert deal["name"] in {"Big", "Small"}
+
+
+def test_a_value_whose_class_derives_from_that_of_the_type_is_of_another_type() -> None:
+    class Odd(models.RecordModel, slug="things"):
+        __slots__ = ()
+        score = models.One(models.NUMBER, "flag")
+        scores = models.Many(models.RATING, "flag")
+        flag = models.One(models.CHECKBOX, "flag")
+        day = models.One(models.DATE, "moment")
+        moment = models.One(models.TIMESTAMP, "moment")
+        newer = models.One(models.other("newer"), "flag")
+
+    values = {
+        "flag": [{"attribute_type": "checkbox", "value": True}],
+        "moment": [{"attribute_type": "timestamp", "value": "2024-01-31T00:00:00Z"}],
+    }
+    body = json.dumps({"data": {"id": {"record_id": "r"}, "values": values}}).encode()
+    odd = decode_one(body, Odd, None)
+    assert (odd.score, odd.scores, odd.day) == (None, [], None)
+    assert (odd.flag, odd.newer, odd.moment) == (True, True, datetime(2024, 1, 31, tzinfo=UTC))
 
 
 async def test_slugs_and_titles_are_held_by_id(fake: FakeAttio, attio: Attio) -> None:

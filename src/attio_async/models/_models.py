@@ -208,6 +208,9 @@ def other(type: str) -> ValueKind[Field, Any]:
 
 _UNREAD: Any = object()
 
+_SUBCLASSES = frozenset({bool, datetime})
+"""Classes of values that derive from those of values of another type: a bool is an int, and a datetime is a date."""
+
 
 @public
 class ModelAttribute(Generic[F_co, R_co]):
@@ -232,6 +235,7 @@ class ModelAttribute(Generic[F_co, R_co]):
         self.required: bool = required
         self.name: str = HeldName(slug, id)
         self._natives = kind.natives
+        self._of_others = _SUBCLASSES.difference(_SUBCLASSES if object in kind.natives else kind.natives)
         self._found: tuple[ObjectSchema | None, str, Any] = (_UNREAD, slug, None)
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -266,7 +270,10 @@ class ModelAttribute(Generic[F_co, R_co]):
 
     def _read(self, values: list[Any], instance: Any) -> Any:  # noqa: ARG002
         """Return what the attribute of a record reads as."""
-        return values[0] if values and isinstance(values[0], self._natives) else None
+        return values[0] if values and self._is_own(values[0]) else None
+
+    def _is_own(self, value: object) -> bool:
+        return isinstance(value, self._natives) and type(value) not in self._of_others
 
     def _find(self, schema: ObjectSchema | None) -> tuple[str, Callable[[msgspec.Raw], list[Any]]]:
         """Return the slug in a workspace, found by id where the model is from and else by slug, and how to decode it."""
@@ -305,7 +312,7 @@ class Many(ModelAttribute[F, list[T]]):
         ) -> None: ...
 
     def _read(self, values: list[Any], instance: Any) -> list[T]:  # noqa: ARG002
-        return [each for each in values if isinstance(each, self._natives)]
+        return list(filter(self._is_own, values))
 
 
 @public
