@@ -83,6 +83,11 @@ class TestFormats:
         shown = show(self.ITEMS[0], single=True, format=OutputFormat.table)
         assert shown == "Task id    1\nLinked to  Ada\n           Acme\n"
 
+    def test_a_time_that_is_in_no_year_here_is_shown_as_it_is(self, show: Callable[..., str]) -> None:
+        moment = "9999-12-31T23:59:00-14:00"
+        Printer(Output(format=OutputFormat.table)).item({"deadline": moment}, times={"deadline"})
+        assert show() == "Deadline  9999-12-31 23:59\n"
+
     def test_every_other_format(self, show: Callable[..., str]) -> None:
         misfits = {}
         lines = [json.dumps(item) + "\n" for item in self.ITEMS]

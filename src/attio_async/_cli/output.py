@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -398,10 +399,17 @@ def _not_parquet(_: Sheet) -> str:
     raise Refusal("only records and entries can be written as Parquet; choose another --format")
 
 
+def local_time(moment: datetime) -> str:
+    """Return a moment in the zone of this machine; in its own where that is in no year that Python knows."""
+    with suppress(OverflowError):
+        moment = moment.astimezone()
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
 def _local(value: object) -> str:
     """Return a moment in the zone of this machine; anything else as it is."""
     try:
-        return f"{datetime.fromisoformat(str(value)).astimezone():%Y-%m-%d %H:%M}"
+        return local_time(datetime.fromisoformat(str(value)))
     except ValueError:
         return _cell(value)
 

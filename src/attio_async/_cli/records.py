@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .options import OutputFormat
-from .output import Printer, Sheet
+from .output import Printer, Sheet, local_time
 
 if TYPE_CHECKING:
     from .._client import Attio
@@ -178,7 +178,7 @@ def _text(value: "Value", names: Mapping[str, str]) -> str:
         case Decimal() as amount if value.currency_code:
             return f"{amount:,} {value.currency_code}"
         case datetime() as moment:
-            return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+            return local_time(moment)
         case PersonName() | Location() as native:
             return str(native)
         case ActorRef(id=None, type=str() as kind):

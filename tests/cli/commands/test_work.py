@@ -76,7 +76,7 @@ def test_a_day_means_its_end() -> None:
             misfits[text] = due
     assert not misfits
     assert parse_due("2030-02-03T09:30+00:00", friday) == datetime(2030, 2, 3, 9, 30, tzinfo=UTC)
-    for text in ("", "someday", "2030-02-31"):
+    for text in ("", "someday", "2030-02-31", "9999-12-31T23:59-14:00"):
         with pytest.raises(Refusal, match="is not a day"):
             parse_due(text, friday)
 

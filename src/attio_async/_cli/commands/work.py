@@ -205,7 +205,7 @@ def parse_due(text: str, now: datetime) -> datetime:
         if len(word) == len("2030-01-31"):
             return datetime.combine(date.fromisoformat(word), _END_OF_DAY).astimezone()
         return datetime.fromisoformat(text.strip()).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Refusal(
             f"--due {text!r} is not a day; write today, tomorrow, friday, 2030-01-31 or 2030-01-31T09:30"
         ) from None
