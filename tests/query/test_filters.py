@@ -66,6 +66,9 @@ def test_a_raw_filter_is_json():
     for given in ({"x": object()}, {"x": float("nan")}, {"x": {1}}):
         with pytest.raises(FilterError, match="JSON"):
             Filter.raw(given)
+    for given in ("", [], (), [("x", 1)], None):  # an empty one would match everything
+        with pytest.raises(FilterError, match="takes a dict"):
+            Filter.raw(given)
 
 
 def test_values_that_are_not_filters_are_refused():

@@ -108,8 +108,10 @@ class Filter:
         """Create a filter from a dict in Attio's own form, sent as it is now.
 
         Raises:
-            FilterError: It is not JSON.
+            FilterError: It is not a dict, or not JSON.
         """
+        if not isinstance(filter, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+            raise FilterError(f"Filter.raw takes a dict that can be written as JSON, not {show(filter)}")
         try:
             text = json.dumps(dict(filter), sort_keys=True, allow_nan=False)
         except RecursionError:
