@@ -395,6 +395,20 @@ async def test_what_the_api_cannot_do_is_said_and_not_tried() -> None:
         ("[objects.deals.attributes.x]\ntype = 'text'\nrequird = true", "attributes.x.requird is unknown"),
         ("[objects.deals.attributes.x]\ntype = 'select'\noptions = ['a']", r"options\[0\] is not a table"),
         ("[objects.deals.attributes.x]\ntype = 'select'\noptions = [{id = 'a'}]", "title is missing"),
+        (
+            "[objects.deals.attributes.x]\ntype = 'text'\noptions = [{title = 'a'}]",
+            "options is of no use for type",
+        ),
+        ("[objects.deals.attributes.x]\ntype = 'text'\ndisplay = 'code'", "display is of no use without"),
+        (
+            "[objects.deals.attributes.x]\ntype = 'record-reference'\nrelationship = ['people']",
+            "x.relationship is not a list of two texts",
+        ),
+        ("[objects.deals.attributes.x]\ntype = 'number'\ndefault = 5", "x.default is not a table"),
+        (
+            "[objects.deals.attributes.x]\ntype = 'location'\ndefault = {type = 'static', template = [5]}",
+            "x.default.template is not a list of tables",
+        ),
         ("[lists.sales]\nparents = 'people'", "lists.sales.parents is not a list of texts"),
     ],
 )

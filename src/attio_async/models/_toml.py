@@ -1,7 +1,7 @@
 """Schemas as TOML: written so that people can read and edit them, read with every mistake named."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -148,10 +148,15 @@ def _attribute(slug: str, table: "_Table") -> SchemaAttribute:
     type_ = table.text("type")
     if not type_:
         raise table.error("type", "is missing")
-    currency, display = table.text("currency"), table.text("display") or "symbol"
+    currency, display = table.text("currency"), table.text("display")
+    if display and not currency:
+        raise table.error("display", "is of no use without currency")
     relationship = table.texts("relationship")
-    default = table.values.pop("default", None)
+    if len(relationship) not in {0, 2}:
+        raise table.error("relationship", "is not a list of two texts: an object and an attribute of it")
     options = tuple(map(_read_option, table.items("options")))
+    if options and type_ not in {"select", "status"}:
+        raise table.error("options", f"is of no use for type {type_!r}, only for select and status")
     found = attrs.evolve(
         _NO_ATTRIBUTE,
         stated=stated,
@@ -160,15 +165,31 @@ def _attribute(slug: str, table: "_Table") -> SchemaAttribute:
         title=table.text("title") or slug,
         type=type_,
         description=table.text("description"),
-        currency=(currency, display) if currency else None,
+        currency=(currency, display or "symbol") if currency else None,
         objects=tuple(table.texts("objects")),
-        relationship=(relationship[0], relationship[1]) if len(relationship) == 2 else None,  # noqa: PLR2004
-        default=default,
+        relationship=(relationship[0], relationship[1]) if relationship else None,
+        default=_default(table, type_),
         options=options if type_ in {"select", "status"} else None,
         **{field: table.flag(name) for name, field in _FLAGS.items()},
     )
     table.end()
     return found
+
+
+def _default(table: "_Table", type_: str) -> Mapping[str, Any] | None:
+    if "default" not in table.values:
+        return None
+    inner = table.table("default")
+    template: object = inner.values.get("template")
+    if type_ == "location" and not (
+        isinstance(template, list) and _are_tables(cast("list[object]", template))
+    ):
+        raise inner.error("template", "is not a list of tables, each with parts of a location")
+    return inner.values
+
+
+def _are_tables(items: list[object]) -> bool:
+    return all(isinstance(each, dict) for each in items)
 
 
 def _read_option(table: "_Table") -> SchemaOption:
