@@ -253,6 +253,24 @@ async def test_failures_of_the_callers_functions_keep_the_callers_frames() -> No
     assert "no token" in "".join(traceback.format_exception(error))
 
 
+async def test_a_token_of_a_function_is_checked_before_a_library_shows_it() -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers["Authorization"])
+        return httpx.Response(200, json={"active": True, "scope": ""})
+
+    for given, accepted in ((f" {TOKEN} ", True), (f"{TOKEN} x", False), (" ", False), ("", False)):
+
+        async def token(given: str = given) -> str:
+            return given
+
+        async with Attio(token, transport=httpx.MockTransport(answer)) as attio:
+            error = await raised_by(attio.identify) if not accepted else await attio.identify()
+        assert accepted or (isinstance(error, ConfigurationError) and shown(error) == [])
+    assert sent == [f"Bearer {TOKEN}"]
+
+
 async def test_invalid_options_show_no_token() -> None:
     async def tokens(tenant: str) -> str:
         return f"{TOKEN} with blanks"

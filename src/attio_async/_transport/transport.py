@@ -221,9 +221,12 @@ async def _text_of(token: HiddenToken) -> str:
         text = (await given) if inspect.isawaitable(given) else None
     if not isinstance(text, str):
         raise ConfigurationError("the function given as token must be async, and return the token as a text")
-    if not text.isascii() or not text.isprintable():
+    found: str = text.strip()
+    if not found:
+        raise ConfigurationError("the function given as token returned an empty text")
+    if not found.isascii() or not found.isprintable() or " " in found:
         raise ConfigurationError("the access token has characters that no token has")
-    return text
+    return found
 
 
 async def _body(answer: Any) -> bytes | Packed:
