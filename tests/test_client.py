@@ -64,7 +64,18 @@ def test_an_unsafe_address_is_rejected() -> None:
 
 
 def test_an_invalid_option_is_rejected_by_name() -> None:
-    options: list[dict[str, Any]] = [{"timeout": 0}, {"max_connections": 0}, {"schema_ttl": -1}]
+    options: list[dict[str, Any]] = [
+        {"timeout": 0},
+        {"max_connections": 0},
+        {"schema_ttl": -1},
+        {"base_url": b"https://example.com"},
+        {"limiter": RateLimiter},
+        {"retry": 3},
+        {"write_options": {"create_missing_options": True}},
+        {"middleware": print},
+        {"middleware": [None]},
+        {"hooks": print},
+    ]
     for option in options:
         with pytest.raises(ConfigurationError, match=next(iter(option))):
             Attio(TOKEN, **option)
@@ -75,8 +86,16 @@ def test_an_invalid_policy_is_rejected() -> None:
     for policy in policies:
         with pytest.raises(ConfigurationError):
             RetryPolicy(**policy)
-    with pytest.raises(ConfigurationError):
-        RateLimiter(reads=0)
+    limits: list[dict[str, Any]] = [
+        {"reads": 0},
+        {"reads": 40.0},
+        {"operations": 5},
+        {"operations": {5: 1}},
+        {"operations": {"merge_records": "2"}},
+    ]
+    for limit in limits:
+        with pytest.raises(ConfigurationError):
+            RateLimiter(**limit)
 
 
 CHANGES: dict[str, Any] = {

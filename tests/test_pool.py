@@ -175,6 +175,8 @@ def test_options_that_belong_to_one_tenant_are_refused() -> None:
     for options in ({"limiter": RateLimiter()}, {"colour": 1}, {"token": "x"}, {"max_clients": 0}):
         with pytest.raises((ConfigurationError, TypeError)):
             AttioPool(Tokens().get, **options)
+    with pytest.raises(ConfigurationError, match="max_clients must be at least 1, not '5'"):
+        AttioPool(Tokens().get, max_clients="5")
 
 
 async def test_no_token_is_shown() -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
 from urllib.parse import urlsplit
 
 import attrs
@@ -29,6 +29,7 @@ from ._utils.loops import LoopGuard
 from ._utils.public import public
 from ._utils.secret import Secret, hidden
 from ._utils.shield import finish
+from ._utils.text import show
 from ._version import __version__
 from ._workspace.merges import Merges
 from ._workspace.schema_cache import Cache, SchemaCache
@@ -118,6 +119,8 @@ def _token(given: TokenSource | None) -> HiddenToken:
 
 
 def _base_url(given: str | None) -> str:
+    if not isinstance(given, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"base_url must be text, not {show(given)}")
     name = "base_url" if given or not os.environ.get("ATTIO_BASE_URL") else "ATTIO_BASE_URL"
     url = private_url(name, (given or os.environ.get("ATTIO_BASE_URL") or _BASE_URL).strip())
     if urlsplit(url).query:
@@ -150,11 +153,26 @@ def _clock(given: Clock | None) -> Clock:
 
 
 def _all_middleware(given: Iterable[Middleware]) -> tuple[Middleware, ...]:
-    return tuple(given)
+    return _functions(given, "middleware")
 
 
 def _all_hooks(given: Iterable[Hook]) -> tuple[Hook, ...]:
-    return tuple(given)
+    return _functions(given, "hooks")
+
+
+def _functions(given: object, name: str) -> tuple[Any, ...]:
+    found = tuple(cast("Iterable[object]", given)) if hasattr(given, "__iter__") else (None,)
+    if not all(map(callable, found)):
+        raise ConfigurationError(f"{name} must be a list of functions, not {show(given)}")
+    return found
+
+
+def _instance_of(kind: type[object], what: str) -> Callable[[object, "attrs.Attribute[Any]", object], None]:
+    def check(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        if not isinstance(value, kind):
+            raise ConfigurationError(f"{attribute.name} must be {what}, not {show(value)}")
+
+    return check
 
 
 @public
@@ -167,8 +185,12 @@ class ClientSettings:
     timeout: float = attrs.field(default=30.0, validator=_at_least(0.001))
     deadline: float | None = attrs.field(default=None, validator=attrs.validators.optional(_at_least(0.001)))
     max_connections: int = attrs.field(default=50, validator=_at_least(1))
-    retry: RetryPolicy = attrs.field(default=None, converter=_retry)
-    limiter: RateLimiter | None = None
+    retry: RetryPolicy = attrs.field(
+        default=None, converter=_retry, validator=_instance_of(RetryPolicy, "a RetryPolicy")
+    )
+    limiter: RateLimiter | None = attrs.field(
+        default=None, validator=attrs.validators.optional(_instance_of(RateLimiter, "a RateLimiter"))
+    )
     http_client: HttpClient | None = None
     transport: HttpTransport | None = None
     backend: "Backend" = "httpx"
@@ -177,7 +199,9 @@ class ClientSettings:
     middleware: tuple[Middleware, ...] = attrs.field(default=(), converter=_all_middleware)
     hooks: tuple[Hook, ...] = attrs.field(default=(), converter=_all_hooks)
     schema_ttl: float = attrs.field(default=300.0, validator=_at_least(0))
-    write_options: WriteOptions = attrs.field(default=None, converter=_write_options)
+    write_options: WriteOptions = attrs.field(
+        default=None, converter=_write_options, validator=_instance_of(WriteOptions, "WriteOptions")
+    )
     merges: Merges = attrs.field(default=None, converter=_merges, repr=False)
     clock: Clock = attrs.field(default=None, converter=_clock)
 

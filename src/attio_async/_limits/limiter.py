@@ -9,9 +9,10 @@ import attrs
 from attio_async_api.operations import OPERATIONS, Operation
 
 from .._transport.messages import Response
-from .._utils.checks import check_at_least
+from .._utils.checks import check_at_least, check_whole, is_number
 from .._utils.clock import Clock
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import ConfigurationError, did_you_mean
 from .lane import QUERIES, Bucket, Lane, Pool, Quota
 from .permits import PermitPool
@@ -81,6 +82,7 @@ class TokenLimits:
     def __init__(
         self, *, reads: int = 100, writes: int = 25, operations: Mapping[str, float] | None = None
     ) -> None:
+        check_whole(reads=reads, writes=writes)
         check_at_least(1, reads=reads, writes=writes)
         self._rates = _own_rates(operations or {})
         self.server_clock: ServerClock = ServerClock()
@@ -214,13 +216,15 @@ def _common_bucket(operation: Operation) -> Bucket:
 def _own_rates(lowered: Mapping[str, float]) -> Mapping[str, float]:
     """Return the rates of all operations that have their own, some of them lowered."""
     rates = {operation.id: operation.rate for operation in OPERATIONS.values() if operation.rate is not None}
+    if not isinstance(lowered, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"operations must be a dict of operations and rates, not {show(lowered)}")
     for name, rate in lowered.items():
         if name not in rates:
-            suggestions = difflib.get_close_matches(name, rates)
+            suggestions = difflib.get_close_matches(str(name), rates)
             raise ConfigurationError(
                 f"{name!r} is not an operation with a rate of its own{did_you_mean(suggestions, tuple(rates))}"
             )
-        if not 0 < rate <= rates[name]:
+        if not is_number(rate) or not 0 < rate <= rates[name]:
             raise ConfigurationError(
                 f"the rate of {name} must be more than 0 and at most {rates[name]:g}, not {rate!r}"
             )
