@@ -55,7 +55,8 @@ async def test_a_history_that_cannot_be_read_is_not_replaced() -> None:
 
 async def test_an_invalid_history_is_rejected_before_anything_is_lost() -> None:
     one = HistoricValue("x", "2026-01-01")
-    cases: list[tuple[str, list[HistoricValue], Any, type[Exception]]] = [
+    cases: list[tuple[str, list[Any], Any, type[Exception]]] = [
+        ("name", ["x"], True, ConfigurationError),
         ("name", [one], False, ConfigurationError),
         ("name", [one], 1, ConfigurationError),
         ("name", [], True, ConfigurationError),

@@ -13,6 +13,7 @@ from attio_async_api.models.write_attribute_history import WriteAttributeHistory
 
 from .._schema import Attribute
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import CoercionError, ConfigurationError
 from ..values import Value, coerce, coerce_values, read_value
 from .arguments import as_list, optional_timestamp, slug_or_id, timestamp
@@ -107,8 +108,10 @@ def _encode_historic(
         # The API's own text has nanoseconds, which a datetime would lose:
         # https://docs.attio.com/docs/attribute-types/attribute-types-timestamp
         native, start, end = given.native, given.raw.get("active_from"), given.raw.get("active_until")
-    else:
+    elif isinstance(given, HistoricValue):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
         native, start, end = given.value, given.active_from, given.active_until
+    else:
+        raise ConfigurationError(f"values must be HistoricValues or Values, not {show(given)}")
     fitted = (
         coerce(attribute, native, assume_tz=assume_tz)
         if attribute
