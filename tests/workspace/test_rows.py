@@ -1,8 +1,10 @@
 """Records read in pages, by scan and by id."""
 
+from typing import Any
+
 import pytest
 
-from attio_async import F, asc
+from attio_async import F, asc, desc
 from attio_async.errors import CoercionError, ConfigurationError, NotFound
 from attio_async.testing import FakeAttio, VirtualClock
 from tests.support import trio_when_full
@@ -58,6 +60,18 @@ async def test_a_query_can_be_counted_collected_and_paged(fake: FakeAttio) -> No
     async with companies.query(page_size=4).pages(prefetch=3) as pages:
         names = [record["name"] async for page in pages for record in page.items]
     assert sorted(names) == [f"Company {number:02}" for number in range(23)]
+
+
+async def test_all_pages_have_the_filter_and_sorts_that_were_given(fake: FakeAttio) -> None:
+    attio = fake.client()
+    names = ["Company 02", "Company 01", "Company 00"]
+    filter: dict[str, Any] = {"name": {"$in": names}}
+    query = attio.companies.query(filter, sorts=iter([desc("name")]), page_size=1)
+    scan = attio.companies.scan(filter, page_size=1)
+    filter["name"] = "x"
+    for _ in range(2):
+        assert [record["name"] for record in await query] == names
+    assert {record["name"] async for record in scan} == set(names)
 
 
 async def test_a_scan_returns_each_record_once_and_resumes(fake: FakeAttio) -> None:

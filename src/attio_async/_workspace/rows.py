@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import deepcopy
 from functools import partial
 from operator import attrgetter
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 import attrs
 
@@ -230,6 +231,7 @@ class Rows(Generic[R_co]):
         _check_view(filter, view)
         size = size_within(check_page_size(page_size), check_limit(limit))
 
+        filter, sorts = _kept(filter), _kept(sorts)
         located = self if self.is_located else None
 
         async def fetch(offset: Token) -> Unread[R_co]:
@@ -281,6 +283,8 @@ class Rows(Generic[R_co]):
             ordered=ordered,
             is_view=view is not None,
         )
+
+        filter = _kept(filter)
 
         async def conditions() -> Mapping[str, Any]:
             needs_schema = view is not None or not (filter is None or isinstance(filter, Mapping))
@@ -563,6 +567,15 @@ class Rows(Generic[R_co]):
 _id_of: Callable[[AttributeMapping], str] = attrgetter(
     "id"
 )  # of each row of every page: without a frame of Python
+
+
+def _kept(given: T) -> T:
+    """Return a filter or sorts as they are now: every page needs them, and the caller may use a dict for something else."""
+    kept: Any = list(cast("Iterator[object]", given)) if isinstance(given, Iterator) else given
+    if isinstance(kept, list | Mapping):
+        with suppress(Exception):  # what cannot be copied cannot be sent either, which compiling says
+            kept = deepcopy(cast("Any", kept))
+    return cast("T", kept)
 
 
 def _check_view(filter: object, view: object) -> None:
