@@ -1,6 +1,7 @@
 """One way of naming members, records, objects, lists and moments, which holds everywhere."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -255,7 +256,7 @@ async def test_objects_lists_and_attributes_are_named_by_title_everywhere() -> N
     assert await attio.companies.first(F["Our stage"] == "Old", sorts=asc("Score")) == company
 
 
-async def test_values_of_an_iterator_are_written_where_the_name_turns_out_to_be_a_title() -> None:
+async def test_an_iterator_is_read_once_where_the_name_turns_out_to_be_a_title(tmp_path: Path) -> None:
     fake, attio = world()
     fake.seed.add_list("funnel_2", "Funnel", parent="companies")
     fake.seed.add_attribute("funnel_2", "tags", "select", multiselect=True, options=["Hot", "Cold"])
@@ -266,6 +267,8 @@ async def test_values_of_an_iterator_are_written_where_the_name_turns_out_to_be_
         await fake.client().entries("funnel").update(entry, {"tags": iter(["Hot"])}, multiselect="overwrite")
     )
     assert entry["tags"] == ["Hot"]
+    await fake.client().entries("funnel").export(tmp_path / "out.csv", select=iter(["tags"]))
+    assert (tmp_path / "out.csv").read_text().splitlines()[0] == "entry_id,parent_record,tags"
     assert (await fake.client().entries("funnel").edit(entry, clear=iter(["tags"])))["tags"] == []
 
 

@@ -437,6 +437,7 @@ class RecordsAndEntries(Generic[R]):
         """
         from ..bulk._export.export import export  # noqa: PLC0415 - bulk work is loaded when it is used
 
+        select = None if select is None else as_list(select, "select")
         return await self._rows.run(
             lambda rows: export(
                 rows,
