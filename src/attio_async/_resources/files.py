@@ -325,7 +325,7 @@ def _opened(open_stream: Callable[[], Stream]) -> Stream:
     stream: object = open_stream()
     if not _is_stream(stream):
         raise ConfigurationError(
-            f"the function to upload from returned {show(stream)}; it must return an async stream of bytes"
+            f"the function to upload from must return an async stream of bytes, not {show(stream)}"
         )
     return stream
 
