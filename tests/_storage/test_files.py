@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attio_async._storage.files import atomic_file
+from attio_async._storage.files import atomic_file, resolve_target
 from attio_async.errors import ConfigurationError
 
 
@@ -47,6 +47,14 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="does not exist"):
         write(tmp_path / "none" / "out.csv", b"")
+
+
+def test_a_read_only_folder_is_refused_before_there_is_anything_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(ConfigurationError, match=r"out\.csv cannot be written: the folder .* is read-only"):
+        resolve_target(tmp_path / "out.csv")
 
 
 def test_only_ordinary_files_are_replaced() -> None:

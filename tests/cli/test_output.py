@@ -146,9 +146,12 @@ class TestFormats:
         assert told == {40: "", 80: "no room for Second; --columns chooses\n", 120: ""}
 
     def test_contradictions_are_refused(self, show: Callable[..., str], tmp_path: Path) -> None:
+        (tmp_path / "old.csv").touch()
         misfits = {}
         for options, reason in [
-            ({"out": tmp_path}, "exists; give --force"),
+            ({"out": tmp_path / "old.csv"}, "exists; give --force"),
+            ({"out": tmp_path / "none" / "new.csv"}, "does not exist; create it first"),
+            ({"out": tmp_path, "force": True}, "not an ordinary file"),
             ({"as_json": True, "format": OutputFormat.csv}, "either --json or --format"),
             ({"format": OutputFormat.parquet}, "--out FILE"),
             ({"out": tmp_path / "x.parquet"}, "only records"),

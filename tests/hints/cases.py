@@ -1367,11 +1367,6 @@ COMMANDS = [
             (f"export companies -o rows.csv --force {WS}",),
         ),
         (
-            "{} is not a folder; create it, or choose another file",
-            f"schema pull --out none/a.toml {WS}",
-            (f"schema pull --out a.toml {WS}",),
-        ),
-        (
             "Parquet needs a file; give --out FILE",
             f"query companies --format parquet {WS}",
             (f"query companies --format parquet --out a.parquet {WS}",),

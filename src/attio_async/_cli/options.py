@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from .errors import Refusal
+from .errors import Refusal, as_refusal
 
 
 class FormulaHandling(StrEnum):
@@ -115,10 +115,10 @@ class OutFile(OptionGroup):
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False
 
     def check(self) -> None:
-        """Check that the file does not exist.
+        """Check that the file can be written, and does not exist.
 
         Raises:
-            Refusal: It does, and --force is not given.
+            Refusal: It cannot be written, or exists, and --force is not given.
         """
         refuse_existing(self.out, force=self.force)
 
@@ -149,7 +149,7 @@ class Output(OptionGroup):
         """Return the format to write.
 
         Raises:
-            Refusal: The options contradict each other, or FILE exists.
+            Refusal: The options contradict each other, or FILE exists or cannot be written.
         """
         if self.as_json and self.format is not None:
             raise Refusal("give either --json or --format")
@@ -197,23 +197,19 @@ def known_ending(file: Path, known: Collection[str]) -> str:
 
 
 def refuse_existing(file: Path | None, *, force: bool) -> None:
-    """Check that a file to write does not exist.
+    """Check that a file can be written, and that it does not exist, before anything is sent.
 
     Raises:
-        Refusal: It does, and `force` is not given.
+        Refusal: It exists, and `force` is not given, or its folder is missing or read-only.
     """
-    if file is not None and file.exists() and not force:
+    if file is None:
+        return
+    from .._storage.files import resolve_target
+
+    with as_refusal():
+        target = resolve_target(file)
+    if target.exists() and not force:
         raise Refusal(f"{file} exists; give --force to replace it")
-
-
-def refuse_missing_folder(file: Path) -> None:
-    """Check that the folder of a file to write exists.
-
-    Raises:
-        Refusal: It does not.
-    """
-    if not file.parent.is_dir():
-        raise Refusal(f"{file.parent} is not a folder; create it, or choose another file")
 
 
 def check_separator(separator: str) -> None:

@@ -26,7 +26,7 @@ def resolve_target(target: Path) -> Path:
     """Return where a file will be written, with links followed.
 
     Raises:
-        ConfigurationError: The target is a directory or a device, or its folder does not exist.
+        ConfigurationError: The target is a directory or a device, or its folder does not exist or is read-only.
     """
     try:
         resolved = Path(os.path.realpath(target))
@@ -37,6 +37,8 @@ def resolve_target(target: Path) -> Path:
         raise ConfigurationError(f"{target} is not an ordinary file")
     if not resolved.parent.is_dir():
         raise ConfigurationError(f"the folder {resolved.parent} does not exist; create it first")
+    if fcntl is not None and not os.access(resolved.parent, os.W_OK | os.X_OK):  # Windows marks folders otherwise
+        raise ConfigurationError(f"{target} cannot be written: the folder {resolved.parent} is read-only")
     return resolved
 
 

@@ -55,6 +55,20 @@ def test_an_error_of_attio_is_exit_code_1() -> None:
     assert "404 not_found" in result.stderr
 
 
+def test_nothing_is_sent_when_the_answer_cannot_be_written() -> None:
+    misfits = {}
+    for out, reason in [
+        ("none/answer.json", "none does not exist; create it first"),
+        (".", ". is not an ordinary file"),
+        ("x" * 300, "is not a valid path"),
+    ]:
+        result = api("POST", RECORDS, "--json-body", '{"data": {"values": {}}}', "--out", out, "--force")
+        if (result.exit_code, result.stdout) != (2, "") or reason not in result.stderr:
+            misfits[out] = result.output
+    assert not misfits
+    assert json.loads(api("POST", f"{RECORDS}/query", "--json-body", "{}").stdout)["data"] == []
+
+
 def test_invalid_requests_are_refused() -> None:
     Path("latin.json").write_bytes(b'"\xe9"')
     misfits = {}

@@ -55,4 +55,5 @@ def test_other_files_are_left_alone() -> None:
     assert "mine.py exists and was not made by `models pull`" in refused.stderr
     assert Path("mine.py").read_text(encoding="utf-8") == "x = 1\n"
     assert run("check", "mine.py").exit_code == 2
+    assert run("pull", "--out", ".").exit_code == 2
     assert run("check", "missing.py").exit_code == 2

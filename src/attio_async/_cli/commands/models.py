@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, OutFile, refuse_existing, refuse_missing_folder
+from ..options import ConnectionOptions, OutFile, refuse_existing
 from ..output import print_or_write, tell, write_file
 from ..workspace import read_workspace
 
@@ -45,10 +45,9 @@ async def pull(
     from ..._version import __version__
     from ...models._generate import MARK, generate
 
-    if out.exists() and not out.read_bytes().startswith(MARK.encode()):
+    if out.is_file() and not out.read_bytes().startswith(MARK.encode()):
         raise Refusal(f"{out} exists and was not made by `models pull`; choose another file or remove it")
     refuse_existing(out, force=force)
-    refuse_missing_folder(out)
     async with read_workspace(connection) as attio:
         with as_refusal():
             schema = await attio.workspace_schema.pull(objects=object_, lists=list_)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, DryRun, OutFile, refuse_existing, refuse_missing_folder
+from ..options import ConnectionOptions, DryRun, OutFile, refuse_existing
 from ..output import confirm, print_or_write, tell, to_json, write_file
 from ..workspace import read_workspace, write_workspace
 from .models import DRIFT, Lists, Objects
@@ -42,7 +42,6 @@ async def pull(
       attio-async schema pull --out attio.toml --object deals --list sales --force
     """
     refuse_existing(out, force=force)
-    refuse_missing_folder(out)
     async with read_workspace(connection) as attio:
         schema = await attio.workspace_schema.pull(objects=object_, lists=list_)
     write_file(out, schema.to_toml())
