@@ -1,5 +1,6 @@
 """The workspace that a command works on."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -81,6 +82,15 @@ def test_a_new_file_is_announced_to_readers_only(tmp_path: Path, capsys: pytest.
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="cannot be read"), embedded_workspace(tmp_path):
         raise AssertionError
+
+
+def test_a_file_that_cannot_be_saved_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    for file, reason in (
+        (tmp_path / "none" / "ws.json", "create it first"),
+        (Path(os.devnull), "not an ordinary"),
+    ):
+        with pytest.raises(Refusal, match=reason), embedded_workspace(file):
+            raise AssertionError
 
 
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:

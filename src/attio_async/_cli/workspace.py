@@ -111,9 +111,9 @@ def embedded_workspace(
         options: The options of `FakeAttio`.
 
     Raises:
-        Refusal: The file holds something else, or cannot be read.
+        Refusal: The file holds something else, or cannot be read or written.
     """
-    from .._storage.files import atomic_file
+    from .._storage.files import atomic_file, resolve_target
     from ..testing import FakeAttio
 
     if file is None:
@@ -125,6 +125,8 @@ def embedded_workspace(
         state = file.read_bytes() if file.exists() else b""
     except OSError as error:
         raise Refusal(f"{file} cannot be read: {error.strerror or error}") from error
+    with as_refusal():
+        resolve_target(file)  # what the block does would be lost at its end
     try:
         if (
             not state
