@@ -63,7 +63,8 @@ class ProfileFile:
         """Return the profile to use: the named one, else the default one unless the environment has a token."""
         if name is None and environment.get("ATTIO_API_KEY", "").strip():
             return None
-        name = name or self._kept.default
+        if name is None:  # an empty one is not the default: a script may have lost the name
+            name = self._kept.default
         return None if name is None else (name, self.get(name))
 
     def put(self, name: str, profile: Profile, *, default: bool) -> None:

@@ -50,6 +50,17 @@ def test_the_environment_comes_before_the_default_profile(url: str, monkeypatch:
     assert (refused.exit_code, TOKEN in refused.output) == (2, False)
 
 
+def test_an_empty_name_is_not_the_default_profile(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_command("login", "--base-url", url, stdin=TOKEN)
+    for name in ("", "a\nb"):
+        refused = run_command("login", name, "--base-url", url, stdin=TOKEN)
+        assert (refused.exit_code, "the name of a profile" in refused.stderr) == (2, True)
+    for key in ("", "another-token"):
+        monkeypatch.setenv("ATTIO_API_KEY", key)
+        refused = run_command("whoami", "--profile", "")
+        assert (refused.exit_code, "unknown profile ''" in refused.stderr) == (2, True)
+
+
 def test_a_token_that_is_refused_is_not_kept(url: str) -> None:
     for stdin in ("wrong", " "):
         result = run_command("login", "--base-url", url, stdin=stdin)

@@ -54,6 +54,8 @@ async def login(
     from ..._client import Attio
     from ..profiles import Profile, ProfileFile
 
+    if not name.strip() or not name.isprintable():
+        raise Refusal("the name of a profile must be text without control characters")
     profiles = ProfileFile()
     if sys.stdin.isatty():
         token = typer.prompt("Access token", hide_input=True, err=True)
