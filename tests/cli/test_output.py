@@ -24,7 +24,19 @@ class TestPrintable:
         assert printable("a\x1b]0;title\x07b\x9b2Jc\nd\te") == "a\ufffd]0;title\ufffdb\ufffd2Jc\nd\te"
 
     def test_every_script_is_kept(self) -> None:
-        assert printable("Þórsdóttir 株式会社 ليلى") == "Þórsdóttir 株式会社 ليلى"
+        for text in (
+            "Þórsdóttir 株式会社 ليلى",
+            "Société\xa0Générale",
+            "山田\u3000太郎",
+            "می\u200cخواهم",
+            "👩\u200d🚀",
+            "\U0001fae9 \ue000",
+        ):
+            assert printable(text) == text
+
+    def test_line_breaks_are_kept_and_hidden_characters_are_not(self) -> None:
+        assert printable("a\r\nb") == "a\nb"
+        assert printable("a\rb\u202ec\u2028d\ud800\u200b") == "a\ufffdb\ufffdc\ufffdd\ufffd\ufffd"
 
 
 class TestTables:
@@ -144,6 +156,10 @@ class TestFormats:
             assert "i" * 36 in shown.out
             assert shown.out.startswith("Name" if width == 40 else "┏")
         assert told == {40: "", 80: "no room for Second; --columns chooses\n", 120: ""}
+
+    def test_blanks_of_any_kind_are_single_spaces_in_tsv(self, show: Callable[..., str]) -> None:
+        text = "a\r\nb\xa0c\u3000\u2028d\te\u200df"
+        assert show({"x_id": text}, format=OutputFormat.tsv) == "x_id\na b c d e\u200df\n"
 
     def test_contradictions_are_refused(self, show: Callable[..., str], tmp_path: Path) -> None:
         (tmp_path / "old.csv").touch()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from unicodedata import category
 
 import typer
 
@@ -29,10 +30,19 @@ _OTHER_CONTROLS = re.compile("[\x7f-\x9f]")
 """Control characters that JSON may have as they are: DEL and those of C1."""
 
 
+_KEPT = "\n\t\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""Line breaks and tabs, and what belongs to the words of some languages and to emoji."""
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""The categories of other characters that nobody sees: controls, formats, surrogates, separators of lines."""
+
+
 def printable(text: str) -> str:
     """Return the text without the control characters that a terminal would obey."""
+    if text.isprintable():  # most texts are
+        return text
     return "".join(
-        char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text
+        "\N{REPLACEMENT CHARACTER}" if char not in _KEPT and category(char) in _HIDDEN else char
+        for char in text.replace("\r\n", "\n")
     )
 
 
@@ -379,7 +389,7 @@ def _encoders(*, single: bool) -> Mapping[OutputFormat, Callable[[Sheet], str]]:
 def _as_tsv(sheet: Sheet) -> str:
     """Return a line of column names and a line per result; blanks of any kind in a cell are single spaces."""
     rows = [sheet.keys, *sheet.cells] if sheet.keys else []
-    return "".join("\t".join(" ".join(printable(cell).split()) for cell in row) + "\n" for row in rows)
+    return "".join("\t".join(printable(" ".join(cell.split())) for cell in row) + "\n" for row in rows)
 
 
 def _as_csv(sheet: Sheet) -> str:
