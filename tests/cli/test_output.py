@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pyarrow import parquet
 
 from attio_async._cli.errors import Refusal
 from attio_async._cli.options import Output, OutputFormat
-from attio_async._cli.output import Printer, print_table, printable, standard_output, to_json
+from attio_async._cli.output import Printer, local_time, print_table, printable, standard_output, to_json
 from attio_async._cli.records import print_rows
 from attio_async._cli.target import find_target
 from attio_async.testing import FakeAttio
@@ -37,6 +38,12 @@ class TestPrintable:
     def test_line_breaks_are_kept_and_hidden_characters_are_not(self) -> None:
         assert printable("a\r\nb") == "a\nb"
         assert printable("a\rb\u202ec\u2028d\ud800\u200b") == "a\ufffdb\ufffdc\ufffdd\ufffd\ufffd"
+
+
+def test_moments_at_the_ends_of_the_calendar_are_shown_as_they_are() -> None:
+    for end, offset in ((datetime.max, -14), (datetime.min, 14)):
+        moment = end.replace(tzinfo=timezone(timedelta(hours=offset)))
+        assert local_time(moment) == moment.isoformat()
 
 
 class TestTables:
@@ -98,7 +105,7 @@ class TestFormats:
     def test_a_time_that_is_in_no_year_here_is_shown_as_it_is(self, show: Callable[..., str]) -> None:
         moment = "9999-12-31T23:59:00-14:00"
         Printer(Output(format=OutputFormat.table)).item({"deadline": moment}, times={"deadline"})
-        assert show() == "Deadline  9999-12-31 23:59\n"
+        assert show() == "Deadline  9999-12-31T23:59:00-14:00\n"
 
     def test_every_other_format(self, show: Callable[..., str]) -> None:
         misfits = {}

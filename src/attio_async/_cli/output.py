@@ -9,7 +9,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -409,19 +408,21 @@ def _not_parquet(_: Sheet) -> str:
     raise Refusal("only records and entries can be written as Parquet; choose another --format")
 
 
-def local_time(moment: datetime) -> str:
-    """Return a moment in the zone of this machine; in its own where that is in no year that Python knows."""
-    with suppress(OverflowError):
-        moment = moment.astimezone()
-    return f"{moment:%Y-%m-%d %H:%M}"
-
-
 def _local(value: object) -> str:
     """Return a moment in the zone of this machine; anything else as it is."""
     try:
-        return local_time(datetime.fromisoformat(str(value)))
+        moment = datetime.fromisoformat(str(value))
     except ValueError:
         return _cell(value)
+    return local_time(moment)
+
+
+def local_time(moment: datetime) -> str:
+    """Return a moment in the zone of this machine, or as it is where the calendar ends on the way there."""
+    try:
+        return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):  # in the years 1 and 9999; Windows knows fewer
+        return moment.isoformat()
 
 
 def _cell(value: object) -> str:

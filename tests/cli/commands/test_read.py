@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -136,6 +137,21 @@ class TestGet:
         assert identifier in result.stdout
         assert "Zoë" in result.stdout
         assert "Description" not in result.stdout
+
+    def test_a_moment_that_has_no_local_time(
+        self, identifier: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_attribute("companies", "ends_at", type="timestamp")
+        run("update", f"companies/{identifier}", "ends_at=9999-12-31T23:59:59Z")
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        try:
+            result = run("get", f"companies/{identifier}", "--format", "table")
+            assert (result.exit_code, "9999-12-31T23:59:59" in result.stdout) == (0, True)
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
     def test_json_by_id_and_by_web_address(self, identifier: str) -> None:
         (first,) = lines(run("get", f"companies/{identifier}", "--json"))
