@@ -70,13 +70,15 @@ def test_a_day_means_its_end() -> None:
         "thursday": 6,
         "friday": 7,
         "2030-02-03": 2,
+        "20300203": 2,
+        "2030-W05-7": 2,
     }.items():
         due = parse_due(text, friday)
         if (due.date() - friday.date(), f"{due:%H:%M}") != (timedelta(days), "23:59"):
             misfits[text] = due
     assert not misfits
     assert parse_due("2030-02-03T09:30+00:00", friday) == datetime(2030, 2, 3, 9, 30, tzinfo=UTC)
-    for text in ("", "someday", "2030-02-31", "9999-12-31T23:59-14:00"):
+    for text in ("", "someday", "2030-02-31", "20300203T1", "9999-12-31T23:59-14:00"):
         with pytest.raises(Refusal, match="is not a day"):
             parse_due(text, friday)
 
@@ -137,6 +139,9 @@ def test_people_see_local_times_and_programs_utc(monkeypatch: pytest.MonkeyPatch
         assert task["due"].startswith("2030-01-31T09:30")
         assert "2030-01-31 18:30" in run("task", "list", "--format", "table").stdout
         assert "2030-01-31T09:30" in run("task", "list", "--format", "tsv").stdout
+        for due in ("0001-01-01T00:00", "9999-12-31T23:59+00:00"):
+            refused = run("task", "create", "Call", "--due", due)
+            assert (refused.exit_code, "is not a day" in refused.stderr) == (2, True)
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -1,6 +1,7 @@
 """Commands for a day's work on records: `note`, `task` and `file`."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _END_OF_DAY = time(23, 59)
+_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}-?\d", re.ASCII)
+"""The forms of ISO 8601 that mean a day, with and without hyphens, and by weeks."""
 _TIMES = ("created_at", "due")
 
 Assignee = Annotated[
@@ -202,10 +205,10 @@ def parse_due(text: str, now: datetime) -> datetime:
     try:
         if word in days:
             return datetime.combine(now.date() + timedelta(days[word]), _END_OF_DAY).astimezone()
-        if len(word) == len("2030-01-31"):
-            return datetime.combine(date.fromisoformat(word), _END_OF_DAY).astimezone()
+        if _DATE.fullmatch(text.strip()):
+            return datetime.combine(date.fromisoformat(text.strip()), _END_OF_DAY).astimezone()
         return datetime.fromisoformat(text.strip()).astimezone()
-    except (ValueError, OverflowError):
+    except (OverflowError, ValueError):  # the former in the years 1 and 9999
         raise Refusal(
             f"--due {text!r} is not a day; write today, tomorrow, friday, 2030-01-31 or 2030-01-31T09:30"
         ) from None
