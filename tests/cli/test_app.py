@@ -1,7 +1,9 @@
 """The command line as a whole: its help, and what it needs to start."""
 
 import json
+import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -150,6 +152,26 @@ def test_quiet_verbose_and_debug(folder: Path) -> None:
     refused = run_command("query", "peple", "--embedded", "ws.json", "--quiet", "--json")
     assert "did you mean 'people'" in json.loads(refused.stderr)["message"]
     assert "Traceback" in run_command("query", "peple", "--embedded", "ws.json", "--debug").stderr
+
+
+def _in_process(line: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run a line of a shell, where $ATTIO is this program."""
+    program = f"{shlex.quote(sys.executable)} -m attio_async"
+    return subprocess.run(
+        ["sh", "-c", line.replace("$ATTIO", program)],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), **environment},
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_one_message_for_the_help_as_well(folder: Path) -> None:
+    for arguments in ("--version", "--help", "query --help", "objects --embedded ws.json"):
+        done = _in_process(f"$ATTIO {arguments} > /dev/full", folder)
+        assert (done.returncode, done.stderr.endswith(b"No space left on device\n")) == (1, True), arguments
+        assert b"Traceback" not in done.stderr
 
 
 def test_help_loads_nothing_heavy() -> None:

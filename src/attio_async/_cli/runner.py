@@ -56,6 +56,10 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
+    except OSError as error:  # such as a full disk, for the help
+        tell_error(str(error))
+        _leave_unwritten()
+        return _FAILED
     return code
 
 
@@ -67,13 +71,18 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 
 
 def _reader_gone() -> int:
-    """Leave what is still buffered, so that it does not fail again at the end, and return the exit code."""
+    """Leave what is still buffered, and return the exit code."""
+    _leave_unwritten()
+    return _READER_GONE
+
+
+def _leave_unwritten() -> None:
+    """Leave what is still buffered and cannot be written, so that it does not fail again at the end."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return _READER_GONE
 
 
 def as_command(function: Callable[..., Any]) -> Callable[..., None]:
