@@ -166,6 +166,24 @@ def _in_process(line: str, folder: Path, **environment: str) -> "subprocess.Comp
     )
 
 
+def test_output_for_programs_is_utf_8_whatever_the_encoding_of_the_machine(folder: Path) -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        record = fake.seed.add_record("companies", {"name": "株式会社", "domains": ["example.com"]})
+        identifier = record["id"]["record_id"]
+    misfits = {}
+    for command in (
+        f"api GET /v2/objects/companies/records/{identifier}",
+        "changes companies --state changes.db",
+        "get companies/example.com --format table",
+        "query companies 'F.name == \"株式会社\"' --explain",
+        "note create companies/example.com 株式会社 --dry-run",
+    ):
+        done = _in_process(f"$ATTIO {command} --embedded ws.json", folder, PYTHONIOENCODING="cp1252")
+        if done.returncode or "株式会社" not in done.stdout.decode():
+            misfits[command] = done
+    assert not misfits
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
 def test_a_full_disk_is_one_message_for_the_help_as_well(folder: Path) -> None:
     for arguments in ("--version", "--help", "query --help", "objects --embedded ws.json"):

@@ -1,5 +1,6 @@
 """Run the work of a command to its exit code: every foreseeable failure becomes one clear message."""
 
+import io
 import os
 import signal
 import sys
@@ -38,6 +39,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
     from typer.main import get_command
 
     width = min(max(get_terminal_size().columns - 2, _MIN_HELP_WIDTH), _MAX_HELP_WIDTH)
+    _accept_all_texts()
     try:
         try:
             command = get_command(app)
@@ -61,6 +63,13 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
         _leave_unwritten()
         return _FAILED
     return code
+
+
+def _accept_all_texts() -> None:
+    """Let standard output take every text: programs get UTF-8, and a terminal escapes of what it does not have."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
