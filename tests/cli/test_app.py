@@ -192,6 +192,13 @@ def test_a_full_disk_is_one_message_for_the_help_as_well(folder: Path) -> None:
         assert b"Traceback" not in done.stderr
 
 
+def test_input_that_is_not_utf_8_is_refused(folder: Path) -> None:
+    for arguments in ("login", "note create companies/example.com -", "api POST /v2/notes --json-body @-"):
+        done = _in_process(f"printf 'caf\\351' | $ATTIO {arguments}", folder, PYTHONIOENCODING="cp1252")
+        assert (done.returncode, done.stdout) == (2, b""), arguments
+        assert done.stderr.startswith(b"standard input is not UTF-8"), arguments
+
+
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from attio_async._cli.app import app; app(['--help'], standalone_mode=False);"

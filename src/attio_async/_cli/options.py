@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -266,6 +267,18 @@ def _has_password(database: str) -> bool:
     except ValueError:
         password = None
     return bool(password) or _PASSWORD_WORD.search(database) is not None
+
+
+def read_standard_input() -> str:
+    """Return the text of standard input.
+
+    Raises:
+        Refusal: It is not UTF-8.
+    """
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise Refusal(f"standard input is not UTF-8: {error}") from error
 
 
 def parse_json_option(name: str, text: str) -> Any:

@@ -1,6 +1,5 @@
 """`api`: send any request."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from urllib.parse import parse_qsl
 import typer
 
 from ..errors import Refusal
-from ..options import ConnectionOptions, DryRun, OutFile, Yes, parse_json_option
+from ..options import ConnectionOptions, DryRun, OutFile, Yes, parse_json_option, read_standard_input
 from ..output import confirm, print_json, print_or_write, to_json
 from ..workspace import open_workspace, write_workspace
 
@@ -80,11 +79,12 @@ def _params(query: str, options: Sequence[str]) -> dict[str, list[str]]:
 def _body(text: str) -> Any:
     """Return the JSON of the text or, for ``@FILE``, of that file; ``@-`` is standard input."""
     name, content = "--json-body", text
-    if text.startswith("@"):
-        name = "standard input" if text == "@-" else text[1:]
+    if text == "@-":
+        name, content = "standard input", read_standard_input()
+    elif text.startswith("@"):
+        name = text[1:]
         try:
-            raw = sys.stdin.buffer.read() if text == "@-" else Path(name).read_bytes()
-            content = raw.decode("utf-8-sig")
+            content = Path(name).read_bytes().decode("utf-8-sig")
         except OSError as error:
             raise Refusal(f"{name} cannot be read: {error.strerror or error}") from error
         except UnicodeDecodeError as error:

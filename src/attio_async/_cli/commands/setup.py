@@ -18,7 +18,7 @@ from ..completion.names import (
 )
 from ..completion.scripts import Shell
 from ..errors import Refusal, as_refusal
-from ..options import Output, refuse_existing
+from ..options import Output, read_standard_input, refuse_existing
 from ..output import Printer, confirm, print_json, print_text, printable, tell, to_json, write_file
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ async def login(
     if sys.stdin.isatty():
         token = typer.prompt("Access token", hide_input=True, err=True)
     else:
-        token = typer.get_text_stream("stdin").read()
+        token = read_standard_input()
     if not token.strip():
         raise Refusal(
             "no token was given; create one in Attio: workspace settings > Developers > Access tokens"

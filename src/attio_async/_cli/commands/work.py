@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Refusal, as_refusal
-from ..options import ConnectionOptions, DryRun, Output, Reference, Yes, refuse_existing
+from ..options import ConnectionOptions, DryRun, Output, Reference, Yes, read_standard_input, refuse_existing
 from ..output import Printer, confirm, print_text, tell
 from ..target import find_record
 from ..workspace import read_workspace, write_workspace
@@ -65,7 +65,7 @@ async def note_create(
       attio-async note create deals/ID - --title Minutes --markdown < minutes.md
     """
     printer = Printer(output)
-    content = typer.get_text_stream("stdin").read() if text == "-" else text
+    content = read_standard_input() if text == "-" else text
     if not content.strip():
         raise Refusal("the note has no text")
     heading = title or content.strip().splitlines()[0][:100]
