@@ -166,6 +166,7 @@ def _in_process(line: str, folder: Path, **environment: str) -> "subprocess.Comp
     )
 
 
+@pytest.mark.full
 def test_output_for_programs_is_utf_8_whatever_the_encoding_of_the_machine(folder: Path) -> None:
     with embedded_workspace(Path("ws.json")) as fake:
         record = fake.seed.add_record("companies", {"name": "株式会社", "domains": ["example.com"]})
@@ -184,6 +185,7 @@ def test_output_for_programs_is_utf_8_whatever_the_encoding_of_the_machine(folde
     assert not misfits
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
 def test_a_full_disk_is_one_message_for_the_help_as_well(folder: Path) -> None:
     for arguments in ("--version", "--help", "query --help", "objects --embedded ws.json"):
@@ -192,6 +194,26 @@ def test_a_full_disk_is_one_message_for_the_help_as_well(folder: Path) -> None:
         assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.full
+def test_closed_streams_are_empty(folder: Path) -> None:
+    with embedded_workspace(Path("ws.json")) as fake:
+        fake.seed.add_record("companies", {"domains": ["example.com"]})
+    misfits = {}
+    for line, code, told in (
+        ("login <&-", 2, b"no token was given"),
+        ("delete companies/example.com --embedded ws.json <&-", 2, b"give --yes"),
+        ("objects --embedded ws.json >&-", 0, b""),
+        ("query companies --embedded ws.json --format table >&-", 0, b"1 companies"),
+        ("objects --embedded ws.json 2>&-", 0, b""),
+        ("query none --embedded ws.json 2>&-", 2, b""),
+    ):
+        done = _in_process(f"$ATTIO {line}", folder)
+        if done.returncode != code or told not in done.stderr or b"Traceback" in done.stderr:
+            misfits[line] = done
+    assert not misfits
+
+
+@pytest.mark.full
 def test_input_that_is_not_utf_8_is_refused(folder: Path) -> None:
     for arguments in ("login", "note create companies/example.com -", "api POST /v2/notes --json-body @-"):
         done = _in_process(f"printf 'caf\\351' | $ATTIO {arguments}", folder, PYTHONIOENCODING="cp1252")

@@ -13,6 +13,7 @@ from dataclasses import fields
 from functools import partial, wraps
 from inspect import Parameter, iscoroutinefunction, signature
 from itertools import pairwise
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
     from typer.main import get_command
 
     width = min(max(get_terminal_size().columns - 2, _MIN_HELP_WIDTH), _MAX_HELP_WIDTH)
+    _open_closed_streams()
     _accept_all_texts()
     try:
         try:
@@ -63,6 +65,13 @@ def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
         _leave_unwritten()
         return _FAILED
     return code
+
+
+def _open_closed_streams() -> None:
+    """Open what a shell or a service has closed: input is empty, and output goes nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the whole process
 
 
 def _accept_all_texts() -> None:

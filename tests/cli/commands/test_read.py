@@ -138,9 +138,7 @@ class TestGet:
         assert "Zoë" in result.stdout
         assert "Description" not in result.stdout
 
-    def test_a_moment_that_has_no_local_time(
-        self, identifier: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_moment_that_has_no_local_time(self, identifier: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with embedded_workspace(Path("ws.json")) as fake:
             fake.seed.add_attribute("companies", "ends_at", type="timestamp")
         run("update", f"companies/{identifier}", "ends_at=9999-12-31T23:59:59Z")
