@@ -398,11 +398,13 @@ class TestCommand:
 
     def test_an_existing_file_is_replaced_by_force_only(self) -> None:
         Path("out.csv").write_text("old")
-        refused = self.export("-o", "out.csv")
-        assert (refused.exit_code, Path("out.csv").read_text()) == (2, "old")
-        assert "out.csv exists; give --force" in refused.stderr
-        assert self.export("-o", "out.csv", "--force").exit_code == 0
-        assert Path("out.csv").read_text().startswith("record_id")
+        for more in ((), ("--resume",)):
+            refused = self.export("-o", "out.csv", *more)
+            assert (refused.exit_code, Path("out.csv").read_text()) == (2, "old")
+            assert "out.csv exists; give --force" in refused.stderr
+        for more in ((), ("--resume",)):
+            assert self.export("-o", "out.csv", "--force", *more).exit_code == 0
+            assert Path("out.csv").read_text().startswith("record_id")
 
     def test_the_embedded_workspace_is_not_overwritten(self) -> None:
         before = Path("ws.json").read_bytes()

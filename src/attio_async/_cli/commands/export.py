@@ -111,7 +111,7 @@ async def export(
     kind = format_ or _BY_ENDING["" if out == "-" else known_ending(Path(out), _BY_ENDING)]
     if out == "-" and (resume or kind is FileFormat.parquet):
         raise Refusal(f"{'--resume' if resume else 'Parquet'} needs a file; give --out FILE")
-    refuse_existing(None if out == "-" else Path(out), force=force or resume)
+    refuse_existing(None if out == "-" else Path(out), force=force)
     condition = read_filter(filter_)
     check_distinct_files({"--out": out, "--embedded": connection.embedded})
     async with open_workspace(connection) as attio:
