@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pyarrow.parquet as pq
 import pytest
 from tests.bulk._export.workspaces import firms
@@ -206,6 +207,8 @@ class TestTargets:
         async with firms(1).client() as attio:
             for name in ("a.csv", "a.jsonl", "a.PARQUET", "a"):
                 await attio.companies.export(tmp_path / name, select=["name"])
+            await attio.companies.export(anyio.Path(tmp_path / "b.csv"), select=["name"])
+        assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
         assert (tmp_path / "a.csv").read_text().splitlines()[0] == "record_id,name"
         assert json.loads((tmp_path / "a").read_text())["name"] == "Firm 0"
         assert (tmp_path / "a").read_text() == (tmp_path / "a.jsonl").read_text()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,7 +111,7 @@ _FORMATS: dict[str, type[Format]] = {"jsonl": Jsonl, "csv": Csv, "parquet": Parq
 _ENDINGS = {**_FORMATS, "ndjson": Jsonl, "": Jsonl}
 
 
-def choose_format(given: FormatName | Format | None, target: object) -> Format:
+def choose_format(given: FormatName | Format | None, target: str | os.PathLike[str] | IO[bytes]) -> Format:
     """Return the format; without any, the one of the file's suffix. What has no suffix is JSONL.
 
     Raises:
@@ -119,7 +120,7 @@ def choose_format(given: FormatName | Format | None, target: object) -> Format:
     if isinstance(given, Jsonl | Csv | Parquet):
         return given
     if given is None:
-        suffix = Path(target).suffix[1:].lower() if isinstance(target, str | Path) else ""
+        suffix = Path(target).suffix[1:].lower() if isinstance(target, str | os.PathLike) else ""
         if suffix not in _ENDINGS:
             raise ConfigurationError(
                 f"{show(str(target))} has the ending of another format; "
