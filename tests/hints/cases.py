@@ -839,6 +839,11 @@ CASES = [
         ),
         # Files and jobs
         (
+            "target is a file that is open for text; open it for bytes, with the mode wb",
+            lambda w: w.attio.companies.export((w.folder / "a.csv").open("w"), format="csv"),
+            lambda w: w.attio.companies.export((w.folder / "a.csv").open("wb"), format="csv"),
+        ),
+        (
             "the folder {} does not exist; create it first",
             lambda w: w.attio.companies.export(w.folder / "new" / "a.csv"),
             lambda w: ((w.folder / "new").mkdir(), w.attio.companies.export(w.folder / "new" / "a.csv")),

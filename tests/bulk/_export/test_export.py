@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,8 @@ class TestTargets:
             for error, target, options in [
                 (ConfigurationError, tmp_path / "none" / "a.csv", {}),
                 (ConfigurationError, tmp_path, {}),
+                (ConfigurationError, io.StringIO(), {"format": "csv"}),
+                (ConfigurationError, sys.__stdout__, {}),
                 (ConfigurationError, tmp_path / "a", {"format": "xml"}),
                 (ConfigurationError, tmp_path / "a", {"format": Parquet(compression="squash")}),
                 (UnknownName, tmp_path / "a", {"select": ["nme"]}),
@@ -253,9 +256,16 @@ class TestTargets:
         assert names(tmp_path) == set()
 
     def test_invalid_options_of_formats_are_rejected(self) -> None:
-        for wrong in (lambda: Csv(separator=""), lambda: Csv('"'), lambda: Parquet(rows_per_group=0)):
+        options: list[tuple[Any, dict[str, Any]]] = [
+            (Csv, {"separator": ""}),
+            (Csv, {"separator": '"'}),
+            (Csv, {"separator": 5}),
+            (Parquet, {"rows_per_group": 0}),
+            (Parquet, {"compression": None}),
+        ]
+        for make, wrong in options:
             with pytest.raises(ConfigurationError):
-                wrong()
+                make(**wrong)
 
 
 async def test_no_control_characters_of_others_are_in_an_export(tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ async def export(
         resolve_target(Path(target))
     elif not hasattr(target, "write"):
         raise ConfigurationError(f"target must be a path or an open file, not {show(target)}")
+    elif hasattr(target, "encoding"):
+        raise ConfigurationError("target is a file that is open for text; open it for bytes, with the mode wb")
     if on_progress is not None and not callable(on_progress):
         raise ConfigurationError(f"on_progress must be a function, not {show(on_progress)}")
     slugs = None if select is None else as_list(select, "select")

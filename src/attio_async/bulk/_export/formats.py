@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Literal, Protocol, runtime_checkable
+from typing import IO, Any, Literal, Protocol, runtime_checkable
 
 import attrs
 import msgspec
@@ -71,12 +71,17 @@ class Csv:
 
     def __attrs_post_init__(self) -> None:
         check_choice("formulas", self.formulas, ("escape", "keep"))
-        if not self.separator or '"' in self.separator:
-            raise ConfigurationError(f"separator must be text without quotes, not {self.separator!r}")
+        if not isinstance(self.separator, str) or not self.separator or '"' in self.separator:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"separator must be text without quotes, not {show(self.separator)}")
 
     def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
         """Return an encoder for rows with these attributes, after the columns that tell which row it is."""
         return _CsvEncoder([*keys, *attributes], self)
+
+
+def _is_text(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{attribute.name} must be text, not {show(value)}")
 
 
 @public
@@ -90,7 +95,7 @@ class Parquet:
     """
 
     rows_per_group: int = attrs.field(default=10_000, validator=at_least(1))
-    compression: str = "zstd"
+    compression: str = attrs.field(default="zstd", validator=_is_text)
 
     def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
         """Return an encoder for rows with these attributes, after the columns that tell which row it is.
