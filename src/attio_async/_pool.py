@@ -12,7 +12,7 @@ import attrs
 
 from ._client import Attio, SharedOptions, check_options
 from ._limits.limiter import RateLimiter
-from ._utils.checks import check_at_least, check_whole
+from ._utils.checks import check_count
 from ._utils.public import public
 from ._utils.secret import hidden
 from ._utils.shield import finish
@@ -69,8 +69,7 @@ class AttioPool:
         check_options(options, excluded=_PER_WORKSPACE)
         if isinstance(limiter, RateLimiter):
             raise ConfigurationError("limiter must be a function from a tenant to its rate limits")
-        check_whole(max_clients=max_clients)
-        check_at_least(1, max_clients=max_clients)
+        check_count(1, max_clients=max_clients)
         self._token = token
         self._max_clients = max_clients
         self._limiter = limiter

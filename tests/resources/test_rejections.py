@@ -112,6 +112,12 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.search("x", objects=[]), "objects has 0 items"),
     (lambda a: a.search("x", objects=["people"], limit=26), "limit must be from 1 to 25, not 26"),
     (lambda a: a.sql("  "), "the SQL query is empty"),
+    # counts
+    (lambda a: a.people.query(limit=2.5), "limit must be a whole number, not 2.5"),
+    (lambda a: a.people.query(page_size=50.0), "page_size must be a whole number, not 50.0"),
+    (lambda a: a.notes.list(limit=2.0), "limit must be a whole number, not 2.0"),
+    (lambda a: a.people.scan(parallel=2.5), "parallel must be a whole number, not 2.5"),
+    (lambda a: a.people.export("people.csv", parallel=2.5), "parallel must be a whole number, not 2.5"),
     # records, entries and records of activities
     (lambda a: a.people.merge(ONE, ADA), "cannot be merged with itself"),
     (lambda a: a.people.replace_history(ONE, "name", []), "give confirm=True"),

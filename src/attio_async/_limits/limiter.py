@@ -9,7 +9,7 @@ import attrs
 from attio_async_api.operations import OPERATIONS, Operation
 
 from .._transport.messages import Response
-from .._utils.checks import check_at_least, check_whole, is_number
+from .._utils.checks import check_count, is_number
 from .._utils.clock import Clock
 from .._utils.public import public
 from .._utils.text import show
@@ -82,8 +82,7 @@ class TokenLimits:
     def __init__(
         self, *, reads: int = 100, writes: int = 25, operations: Mapping[str, float] | None = None
     ) -> None:
-        check_whole(reads=reads, writes=writes)
-        check_at_least(1, reads=reads, writes=writes)
+        check_count(1, reads=reads, writes=writes)
         self._rates = _own_rates(operations or {})
         self.server_clock: ServerClock = ServerClock()
         self.retry_budget: RetryBudget = RetryBudget()

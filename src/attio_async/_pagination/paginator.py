@@ -5,7 +5,7 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, get_args
 
-from .._utils.checks import check_at_least, check_whole
+from .._utils.checks import check_count
 from .._utils.public import public
 from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from .page import Identify, Page, Source, Token, Unread, read_page
@@ -105,7 +105,7 @@ class Paginator(Generic[T]):
         Raises:
             ConfigurationError: `prefetch` is negative. Nothing was sent.
         """
-        check_at_least(0, prefetch=prefetch)
+        check_count(0, prefetch=prefetch)
         return Pages(self._source, prefetch, self._limit)
 
     async def collect(self, *, limit: int | None = None) -> Results[T]:
@@ -198,8 +198,7 @@ def check_limit(limit: int | None) -> int | None:
         ConfigurationError: It is negative, or not a whole number. Nothing was sent.
     """
     if limit is not None:
-        check_whole(limit=limit)
-        check_at_least(0, limit=limit)
+        check_count(0, limit=limit)
     return limit
 
 

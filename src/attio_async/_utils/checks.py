@@ -53,6 +53,22 @@ def check_at_least(least: float, **numbers: float) -> None:
             raise ConfigurationError(f"{name} must be at least {least}, not {show(value)}")
 
 
+def check_count(least: int, **counts: int) -> None:
+    """Raise an error unless each count, given by its name, is a whole number and at least `least`.
+
+    Raises:
+        ConfigurationError: A count is less, or is not a whole number.
+    """
+    for name, value in counts.items():
+        _check_whole(name, value)
+    check_at_least(least, **counts)
+
+
+def _check_whole(name: str, value: object) -> None:
+    if is_number(value) and not isinstance(value, int):
+        raise ConfigurationError(f"{name} must be a whole number, not {show(value)}")
+
+
 def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     """Raise an error unless a value is one of a few texts.
 
@@ -66,25 +82,14 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     raise ConfigurationError(f"{name} must be {listed}, not {show(value)}")
 
 
-def check_whole(**numbers: int) -> None:
-    """Raise an error if a number, given by its name, is not an int.
+def check_range(least: int, most: int, **numbers: int) -> None:
+    """Raise an error unless each number, given by its name, is a whole one in a range.
 
     Raises:
         ConfigurationError: A number is not.
     """
     for name, value in numbers.items():
-        if is_number(value) and not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
-            raise ConfigurationError(f"{name} must be a whole number, not {show(value)}")
-
-
-def check_range(least: int, most: int, **numbers: int) -> None:
-    """Raise an error unless each number, given by its name, lies in a range.
-
-    Raises:
-        ConfigurationError: A number does not, or is not a whole number.
-    """
-    check_whole(**numbers)
-    for name, value in numbers.items():
+        _check_whole(name, value)
         if not is_number(value) or not least <= value <= most:
             raise ConfigurationError(f"{name} must be from {least} to {most}, not {show(value)}")
 

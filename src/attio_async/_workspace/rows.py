@@ -18,7 +18,7 @@ from .._pagination.paginator import Paginator, check_limit, size_within
 from .._records.models import ActivityRecord, AttributeMapping, decode_many, decode_one, decode_sealed
 from .._schema import ObjectSchema, near, standard_schema
 from .._transport.messages import Response
-from .._utils.checks import check_at_least, check_choice, check_range
+from .._utils.checks import check_choice, check_count, check_range
 from .._utils.concurrency import alongside
 from .._utils.public import public
 from .._utils.text import folded, show
@@ -274,7 +274,7 @@ class Rows(Generic[R_co]):
         Sealed ones are for a caller who needs the values of a few of them alone; see `decode_sealed`.
         """
         _check_view(filter, view)
-        check_at_least(1, parallel=parallel)
+        check_count(1, parallel=parallel)
         options = ScanOptions(
             limit=check_limit(limit),
             page_size=check_page_size(page_size),

@@ -19,7 +19,7 @@ import attrs
 import msgspec
 
 from ..._limits.gate import priority
-from ..._utils.checks import check_at_least, check_choice
+from ..._utils.checks import check_at_least, check_choice, check_count
 from ..._utils.concurrency import within
 from ..._utils.public import public
 from ..._utils.text import show
@@ -117,7 +117,7 @@ class FeedOptions:
         """
         if sweep_every is not None:
             check_at_least(0.001, sweep_every=sweep_every)
-        check_at_least(1, parallel=parallel)
+        check_count(1, parallel=parallel)
         made = cls(
             objects=_followed(objects, "objects", "an object"),
             lists=_followed(lists, "lists", "a list"),

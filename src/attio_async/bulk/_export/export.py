@@ -17,7 +17,7 @@ from ..._records.models import AttributeMapping, Entry, Record
 from ..._schema import Attribute, owner_ids
 from ..._storage.executor import SerialExecutor
 from ..._storage.files import resolve_target
-from ..._utils.checks import check_at_least
+from ..._utils.checks import check_count
 from ..._utils.public import public
 from ..._utils.text import show
 from ..._workspace.arguments import as_list
@@ -71,7 +71,7 @@ async def export(
     """See `Records.export`."""
     meter = RunMeter(rows.session.pipeline)
     chosen_format = choose_format(format, target)
-    check_at_least(1, parallel=parallel)
+    check_count(1, parallel=parallel)
     keys = ENTRY_KEYS if rows.kind.target == "lists" else RECORD_KEYS
     chosen_format.encoder(())  # so that a missing library is reported first
     if isinstance(target, str | os.PathLike):
@@ -79,7 +79,9 @@ async def export(
     elif not hasattr(target, "write"):
         raise ConfigurationError(f"target must be a path or an open file, not {show(target)}")
     elif hasattr(target, "encoding"):
-        raise ConfigurationError("target is a file that is open for text; open it for bytes, with the mode wb")
+        raise ConfigurationError(
+            "target is a file that is open for text; open it for bytes, with the mode wb"
+        )
     if on_progress is not None and not callable(on_progress):
         raise ConfigurationError(f"on_progress must be a function, not {show(on_progress)}")
     slugs = None if select is None else as_list(select, "select")
