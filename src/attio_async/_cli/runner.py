@@ -1,6 +1,5 @@
 """Run the work of a command to its exit code: every foreseeable failure becomes one clear message."""
 
-import io
 import os
 import signal
 import sys
@@ -76,9 +75,10 @@ def _open_closed_streams() -> None:
 
 def _accept_all_texts() -> None:
     """Let standard output take every text: programs get UTF-8, and a terminal escapes of what it does not have."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    reconfigure = getattr(sys.stdout, "reconfigure", None)  # not in what stands in for it
+    if reconfigure is not None:
         encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+        reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

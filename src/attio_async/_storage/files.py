@@ -37,9 +37,8 @@ def resolve_target(target: Path) -> Path:
         raise ConfigurationError(f"{target} is not an ordinary file")
     if not resolved.parent.is_dir():
         raise ConfigurationError(f"the folder {resolved.parent} does not exist; create it first")
-    if fcntl is not None and not os.access(
-        resolved.parent, os.W_OK | os.X_OK
-    ):  # Windows marks folders otherwise
+    # Windows says otherwise who may write to a folder.
+    if os.name == "posix" and not os.access(resolved.parent, os.W_OK | os.X_OK):
         raise ConfigurationError(f"{target} cannot be written: the folder {resolved.parent} is read-only")
     return resolved
 

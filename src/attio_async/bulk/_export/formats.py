@@ -55,6 +55,11 @@ class Jsonl:
         return _JsonlEncoder([*keys, *attributes])
 
 
+def _is_text(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{attribute.name} must be text, not {show(value)}")
+
+
 @public
 @attrs.frozen
 class Csv:
@@ -66,22 +71,17 @@ class Csv:
             writes every cell as it is. Phone numbers never get an apostrophe.
     """
 
-    separator: str = ";"
+    separator: str = attrs.field(default=";", validator=_is_text)
     formulas: Literal["escape", "keep"] = "escape"
 
     def __attrs_post_init__(self) -> None:
         check_choice("formulas", self.formulas, ("escape", "keep"))
-        if not isinstance(self.separator, str) or not self.separator or '"' in self.separator:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"separator must be text without quotes, not {show(self.separator)}")
+        if not self.separator or '"' in self.separator:
+            raise ConfigurationError(f"separator must be text without quotes, not {self.separator!r}")
 
     def encoder(self, attributes: Sequence[Attribute], keys: Sequence[Attribute] = RECORD_KEYS) -> Encoder:
         """Return an encoder for rows with these attributes, after the columns that tell which row it is."""
         return _CsvEncoder([*keys, *attributes], self)
-
-
-def _is_text(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if not isinstance(value, str):
-        raise ConfigurationError(f"{attribute.name} must be text, not {show(value)}")
 
 
 @public
