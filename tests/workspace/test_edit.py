@@ -79,6 +79,23 @@ async def test_references_and_members_are_removed_by_id() -> None:
     assert [each["referenced_actor_id"] for each in values["owners"]] == [KEEP]
 
 
+async def test_an_id_is_found_in_any_case() -> None:
+    ada, bob = (f"abcdef00-0000-4000-8000-00000000000{number}" for number in (1, 2))
+    http = Companies()
+    http.company = {
+        "team": [
+            value("record-reference", target_object="people", target_record_id=record_id)
+            for record_id in (ada, bob)
+        ]
+    }
+    await http.companies.edit(KEEP.upper(), remove={"team": RecordRef("people", ada.upper())})
+    assert [each["target_record_id"] for each in http.sent()[1]["team"]] == [bob]
+    await http.companies.edit(
+        KEEP, add={"team": RecordRef("people", bob.upper())}, remove={"team": RecordRef("people", ada)}
+    )
+    assert [each["target_record_id"] for each in http.sent()[1]["team"]] == [bob]
+
+
 async def test_adding_an_existing_value_and_removing_a_missing_one_changes_nothing() -> None:
     http = Companies()
     http.company = {"categories": [option(0)]}

@@ -30,7 +30,7 @@ from .._utils.text import show
 from ..errors import CoercionError, DecodeError
 from ..values import RecordRef, Value, read_value
 from ..values._read import moment_or_none
-from ..values._types import text_or_none
+from ..values._types import canonical_id, text_or_none
 from .decode import decoder_of, natives, tolerant, value_objects
 from .plain import plain_values, schema_readers
 from .show import describe, html_table
@@ -600,7 +600,7 @@ def record_id(reference: object) -> str:
     text = str(reference).strip() if isinstance(reference, str | UUID) else _id_within(reference)
     if "/" in text:
         with suppress(ValueError):
-            return RecordRef.from_url(text).record_id
+            return canonical_id(RecordRef.from_url(text).record_id)
     if text in {"", ".", ".."} or "/" in text:
         raise CoercionError.single(
             "record_id",
@@ -609,7 +609,7 @@ def record_id(reference: object) -> str:
             f"{show(reference)} is not a valid record id",
             "give an id, a Record, or its web_url",
         )
-    return text
+    return canonical_id(text)
 
 
 def _id_within(reference: object) -> str:

@@ -16,7 +16,7 @@ from .._schema import Attribute, id_part
 from .._utils.text import folded, show
 from ..errors import CoercionError, ConfigurationError
 from ..values import Member, RecordRef, Ref, coerce
-from ..values._types import is_uuid
+from ..values._types import canonical_id, is_uuid
 from .session import Session
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def resource_id(reference: object, part: str) -> str:
             f"{show(reference)} is not a valid {part}",
             "give the id, or what the API returned",
         )
-    return text
+    return canonical_id(text)
 
 
 def _find_id(reference: object, part: str) -> str:
@@ -83,7 +83,7 @@ def slug_or_id(reference: object, what: str) -> str:
     text = _name_at(str(name).strip()) if isinstance(name, str | UUID) else ""
     if text in _PATH_SEGMENTS or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ConfigurationError(f"{show(reference)} is not the slug or id of {what}")
-    return text
+    return canonical_id(text)
 
 
 def _name_at(text: str) -> str:

@@ -18,7 +18,7 @@ from ..values._encoders.numbers import encode_currency, encode_rating, json_numb
 from ..values._encoders.references import MEMBER, member_called
 from ..values._encoders.text import encode_checkbox, encode_text, spelled
 from ..values._spec import CoercionRules, UntypedSpec, text_of
-from ..values._types import ActorRef, Member, Name, PersonName, Phone, is_uuid
+from ..values._types import ActorRef, Member, Name, PersonName, Phone, canonical_id, is_uuid
 from ._operators import ID_ATTRIBUTES, SUBSTRING_OPERATORS
 from ._requirements import Compilation, Members
 from ._resolve import CompileContext, CompileError, Subject
@@ -72,12 +72,12 @@ def member_id(value: Any, members: Members | None) -> str:
         UnknownName: The member is unknown.
     """
     if isinstance(value, ActorRef) and value.type == MEMBER and value.id is not None:
-        return value.id
+        return canonical_id(value.id)
     if isinstance(value, Member):
         value = value.email_or_id_or_name
     text = text_of(value, _A_MEMBER)
     if is_uuid(text):
-        return text
+        return canonical_id(text)
     if members is None:
         raise CompileError(
             f"{show(text)} cannot be found, since the members of the workspace are not known",
@@ -185,7 +185,7 @@ def _uuid(value: Any) -> str:
     text = text_of(value, "an id")
     if not is_uuid(text):
         raise CompileError(f"{show(value)} is not a valid id, which is a UUID")
-    return text
+    return canonical_id(text)
 
 
 def _option(value: Any, subject: Subject, titles: Sequence[str] | None) -> str:

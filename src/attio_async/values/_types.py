@@ -39,6 +39,11 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
+def canonical_id(text: str) -> str:
+    """Return a UUID in lower case, as Attio writes it, so that the two compare equal; another text as it is."""
+    return text.lower() if is_uuid(text) else text
+
+
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Return True if the value is a JSON object, or a mapping that can become one."""
     # The first two checks spare most values the slow one against an abstract class.

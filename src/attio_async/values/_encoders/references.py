@@ -24,6 +24,7 @@ from .._types import (
     Phone,
     RecordRef,
     Ref,
+    canonical_id,
     is_object,
     is_uuid,
 )
@@ -121,7 +122,7 @@ def checked_id(record_id: object) -> str:
     record_id = str(record_id) if isinstance(record_id, UUID) else record_id
     if not isinstance(record_id, str) or not is_uuid(record_id):
         raise EncodeError(f"{show(record_id)} is not a valid record id, which is a UUID", f"give {A_RECORD}")
-    return record_id
+    return canonical_id(record_id)
 
 
 def _target(given: object, targets: Sequence[str]) -> str:
@@ -265,7 +266,7 @@ def _member_id(member_id: object) -> dict[str, str]:
         raise EncodeError(
             f"{show(member_id)} is not a valid member id, which is a UUID", "give the e-mail address instead"
         )
-    return {"referenced_actor_type": MEMBER, "referenced_actor_id": member_id}
+    return {"referenced_actor_type": MEMBER, "referenced_actor_id": canonical_id(member_id)}
 
 
 def _named(name: str, members: Mapping[str, Sequence[str]] | None) -> str:

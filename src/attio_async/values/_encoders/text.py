@@ -16,7 +16,7 @@ from .._spec import (
     unwrapped,
     wrong_type,
 )
-from .._types import is_uuid
+from .._types import canonical_id, is_uuid
 
 _MAX_TEXT_BYTES = 10_000_000
 _MAX_CHARACTER_BYTES = 4
@@ -83,7 +83,7 @@ def _choice(value: object, kind: str, titles: Sequence[str] | None) -> str | dic
     if titles is not None and text in titles:
         return text
     if is_uuid(text):
-        return {kind: text}
+        return {kind: canonical_id(text)}
     title = text if titles is None else spelled(text, titles)
     if title is None:
         raise EncodeError(
