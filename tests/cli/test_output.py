@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -333,6 +334,10 @@ class TestStandardOutput:
         target.write(self.TEXT.encode())
         target.flush()
         assert capfdbinary.readouterr().out == self.TEXT.encode()
+
+    def test_json_has_texts_for_numbers_that_it_does_not_have(self) -> None:
+        rows = {"a": math.inf, "b": [{"c": math.nan}, 1.5], "d": -math.inf}
+        assert to_json(rows) == '{"a": "inf", "b": [{"c": "nan"}, 1.5], "d": "-inf"}'
 
     def test_json_has_no_raw_control_characters(self) -> None:
         text = to_json({"a": self.TEXT})

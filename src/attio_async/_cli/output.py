@@ -5,6 +5,7 @@ No text can take over a terminal: control characters are replaced.
 
 import codecs
 import io
+import math
 import os
 import re
 import sys
@@ -98,8 +99,25 @@ def to_json(value: object, *, indent: int | None = None) -> str:
     """Return a value as JSON, on one line unless it is indented."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=_as_text, indent=indent)
+    def encoded(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False, default=_as_text, indent=indent, allow_nan=False)
+
+    try:
+        text = encoded(value)
+    except ValueError:
+        text = encoded(_without_nan(value))
     return _OTHER_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _without_nan(value: object) -> object:
+    """Return a value with texts for the numbers that JSON does not have, as it is for other types."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _without_nan(each) for key, each in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(each) for each in cast("Sequence[Any]", value)]
+    return value
 
 
 def standard_output() -> BinaryIO:
