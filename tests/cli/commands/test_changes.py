@@ -93,6 +93,8 @@ def test_a_change_that_was_not_confirmed_is_printed_again(monkeypatch: pytest.Mo
 def test_invalid_options_are_refused() -> None:
     assert changes("--columns", "job")[0] == 2
     assert "did you mean 'job_title'" in changes("--columns", "job_titel")[2]
+    code, found, said = changes("--history", "job_titel")
+    assert (code, found, "did you mean 'job_title'" in said) == (2, [], True)
     Path("people.db").write_text("my diary " * 1000)
     code, found, said = changes()
     assert (code, found) == (2, [])

@@ -67,6 +67,10 @@ async def changes(
         if columns is not None:
             with as_refusal():
                 names = [each.slug for each in select_attributes(await target.schema(), columns)]
+        slugs = history.split(",") if history else []
+        with as_refusal():
+            for slug in slugs:
+                (await target.schema()).find(slug)
         followed = {target.slug: names}
         with as_refusal():
             feed = attio.feed(
@@ -74,7 +78,7 @@ async def changes(
                 objects={} if target.kind == "list" else followed,
                 lists=followed if target.kind == "list" else {},
                 also=cast("list[Also]", also.split(",") if also else []),
-                history=[f"{target.slug}.{slug}" for slug in history.split(",")] if history else [],
+                history=[f"{target.slug}.{slug}" for slug in slugs],
                 sweep_every=None if every is None else seconds_of(every, "--every"),
                 baseline=baseline,
             )
