@@ -93,6 +93,16 @@ def test_a_file_that_cannot_be_saved_is_refused_before_anything_is_done(tmp_path
             raise AssertionError
 
 
+def test_a_file_belongs_to_one_command_at_a_time(tmp_path: Path) -> None:
+    file = tmp_path / "ws.json"
+    with embedded_workspace(file) as fake:
+        fake.seed.add_record("companies", {"domains": ["acme.example.com"]})
+        with pytest.raises(Refusal, match="in use by another command"), embedded_workspace(file):
+            raise AssertionError
+    with embedded_workspace(file) as fake:
+        assert len(fake.records("companies")) == 1
+
+
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     with embedded_workspace(None) as fake:
         fake.seed.add_record("companies", {"domains": ["acme.example.com"]})

@@ -111,7 +111,7 @@ def embedded_workspace(
         options: The options of `FakeAttio`.
 
     Raises:
-        Refusal: The file holds something else, or cannot be read or written.
+        Refusal: The file holds something else, cannot be read or written, or another command works on it.
     """
     from .._storage.files import atomic_file, resolve_target
     from ..testing import FakeAttio
@@ -127,16 +127,40 @@ def embedded_workspace(
         raise Refusal(f"{file} cannot be read: {error.strerror or error}") from error
     with as_refusal():
         resolve_target(file)  # what the block does would be lost at its end
+    with _reserved(file):
+        state = file.read_bytes() if file.exists() else b""  # no other command can change it any more
+        try:
+            if not state:  # ids of its own, so that a journal begun with it is not taken for one of another
+                options.setdefault("seed", secrets.randbits(31))
+            fake = FakeAttio.from_json(state, **options) if state else FakeAttio(**options)
+        except (ValueError, LookupError, TypeError) as error:
+            raise Refusal(
+                f"{file} does not hold an embedded workspace, so it was left alone: {error}"
+            ) from error
+        try:
+            yield fake
+        finally:
+            with atomic_file(file) as saved:
+                saved.write(fake.to_json())
+
+
+@contextmanager
+def _reserved(file: Path) -> Generator[None]:
+    """Keep other commands from a file until the block ends: the last of them would undo what the others did.
+
+    Raises:
+        Refusal: Another command works on it.
+    """
+    if os.name != "posix":  # an open file cannot be replaced there
+        yield
+        return
+    from .._storage.files import try_lock
+
+    descriptor = os.open(file, os.O_RDONLY | os.O_CREAT, 0o600)
     try:
-        if (
-            not state
-        ):  # ids of its own, so that a journal begun with it is not taken for one of another workspace
-            options.setdefault("seed", secrets.randbits(31))
-        fake = FakeAttio.from_json(state, **options) if state else FakeAttio(**options)
-    except (ValueError, LookupError, TypeError) as error:
-        raise Refusal(f"{file} does not hold an embedded workspace, so it was left alone: {error}") from error
-    try:
-        yield fake
+        # Whoever had it may just have replaced it.
+        if not try_lock(descriptor) or not os.path.samestat(os.fstat(descriptor), file.stat()):
+            raise Refusal(f"{file} is in use by another command. Wait for its end, or use another file")
+        yield
     finally:
-        with atomic_file(file) as saved:
-            saved.write(fake.to_json())
+        os.close(descriptor)
