@@ -1,9 +1,11 @@
 """An engine on a real PostgreSQL: what is filed, started, retried, paused, taken over and drained."""
 
 import asyncio
+import math
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -591,6 +593,27 @@ async def test_a_run_whose_source_changes_at_every_attempt_is_dead(database: str
         (dead,) = await engine.dead()
     assert dead.error == "InputChanged"
     assert [(each.outcome, each.error) for each in events] == [("failed", "Broken"), ("dead", "InputChanged")]
+
+
+async def test_counts_that_cannot_be_stored_do_not_make_a_run_again(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd: dict[Any, Any] = {"sum": Decimal("1.5"), "nan": math.nan, "s\0": 1, "\ud800": 2, (1, 2): 3, "x": "y"}
+
+    @engine.job()
+    async def push(job: Job) -> None:
+        await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
+        job.counts.update({"created": 1, "zero": 0})
+        dict.update(job.counts, odd)
+
+    await engine.tenants.add("acme")
+    await engine.run(push, "acme")
+    await work(engine)
+    (run,) = (await engine.overview()).runs
+    assert run.state == "succeeded"
+    assert run.counts == {"created": 6, "zero": 0, "sum": 1.5, "s": 1, "\\ud800": 2, "(1, 2)": 3}
+    assert "the count 'nan' of the job push is left out" in caplog.text
+    assert "the count 'x' of the job push is left out" in caplog.text
 
 
 async def test_a_tenant_without_a_token_is_paused(database: str) -> None:

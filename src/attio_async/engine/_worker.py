@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import procrastinate
@@ -21,8 +21,10 @@ from procrastinate.exceptions import ConnectorException
 
 from .._client import Attio
 from .._pool import AttioPool
+from .._utils.checks import is_number
 from .._utils.shield import finish
 from ..bulk import PostgresJournal
+from ..bulk._write.payload import encodable
 from ..bulk._write.watch import JobWatch, watching
 from ..errors import (
     AttioError,
@@ -364,7 +366,9 @@ class EngineWorker:
 
     async def _settle(self, active: _ActiveRun, job: Job | None, failure: BaseException | None) -> None:
         """Store what became of an attempt."""
-        counts = {**_counts(active.watch), **(job.counts if job is not None else {})}
+        counts = Counter(_counts(active.watch))
+        if job is not None:
+            counts.update(_own_counts(job))
         failure = failure or _stop_error(active.watch)
         if active.is_superseded or isinstance(failure, JobSuperseded):
             return
@@ -665,6 +669,21 @@ def _counts(watch: JobWatch) -> dict[str, int]:
         ):
             counts[name] += getattr(report, name, 0)  # only syncs clear and flag
     return {name: count for name, count in counts.items() if count}
+
+
+def _own_counts(job: Job) -> dict[str, Any]:
+    """Return the counts of the function's own that can be stored."""
+    counts: dict[str, Any] = {}
+    for name, count in cast("Mapping[object, Any]", job.counts).items():
+        text = encodable(str(name)).replace("\0", "")
+        number = math.nan
+        with suppress(ValueError, OverflowError):
+            number = float(count) if is_number(count) else math.nan
+        if math.isfinite(number):
+            counts[text] = count if isinstance(count, int) else number
+        else:
+            _log.warning("the count %r of the job %s is left out: it is not a number", text, job.name)
+    return counts
 
 
 def _stop_error(watch: JobWatch) -> AttioError | None:
