@@ -6,8 +6,9 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -89,6 +90,31 @@ async def test_what_is_unknown_is_refused(engine: Engine) -> None:
         await engine.run("pull", "acme")
     with pytest.raises(ConfigurationError, match="there already"):
         engine.job(name="push")(push)
+    job: Any = ["push"]
+    with pytest.raises(UnknownName, match="unknown job"):
+        await engine.run(job, "acme")
+    with pytest.raises(UnknownName, match="unknown dead run '5'"):
+        await engine.retry(cast("str", 5))
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "*push", ""])
+async def test_a_name_that_no_tenant_can_have_is_unknown(engine: Engine, name: str) -> None:
+    @engine.job()
+    async def push(job: Job) -> None:
+        """Do nothing."""
+
+    tenants = engine.tenants
+    for call in (tenants.pause, tenants.resume, tenants.remove, partial(engine.run, push)):
+        with pytest.raises(UnknownName, match="unknown tenant"):
+            await call(name)
+
+
+async def test_any_text_may_be_the_reason_of_a_pause(engine: Engine) -> None:
+    await engine.tenants.add("acme")
+    await engine.tenants.pause("acme", reason="a\0b \ud800" + "c" * 1000)
+    (tenant,) = await engine.tenants.list()
+    assert tenant.paused_reason is not None
+    assert tenant.paused_reason.startswith("ab \\ud800ccc")
 
 
 async def test_a_database_that_was_never_initialised_is_refused(database: str, fakes: Fakes) -> None:
@@ -598,13 +624,14 @@ async def test_a_run_whose_source_changes_at_every_attempt_is_dead(database: str
 async def test_counts_that_cannot_be_stored_do_not_make_a_run_again(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    odd: dict[Any, Any] = {"sum": Decimal("1.5"), "nan": math.nan, "s\0": 1, "\ud800": 2, (1, 2): 3, "x": "y"}
+    odd: Any = {"sum": Decimal("1.5"), "nan": math.nan, "s\0": 1, "\ud800": 2, (1, 2): 3, "x": "y"}
 
     @engine.job()
     async def push(job: Job) -> None:
         await job.attio.companies.upsert_many(ROWS, match="domains", **job.durable)
         job.counts.update({"created": 1, "zero": 0})
-        dict.update(job.counts, odd)
+        for name, count in odd.items():
+            job.counts[name] = count
 
     await engine.tenants.add("acme")
     await engine.run(push, "acme")

@@ -27,7 +27,7 @@ from ._definition import Duration, JobDefinition, JobFunction, check_name, secon
 from ._fence import fence
 from ._job import Job
 from ._overview import Overview, Run
-from ._tenants import Tenants
+from ._tenants import Tenants, check_possible
 from ._webhooks import JOB, WebhookHandlers, WebhooksApp, WebhookSecrets
 
 if TYPE_CHECKING:
@@ -432,7 +432,7 @@ class Engine:
             UnknownName: The run is unknown, or neither dead nor failed.
             ConfigurationError: The same job is enqueued for the tenant already, or the database cannot be used.
         """
-        given = run.run if isinstance(run, Run) else run
+        given = run.run if isinstance(run, Run) else str(run)
         store = await self._opened()
         if not given.isdecimal() or not await store.revive(int(given)):
             raise UnknownName("dead run", given)
@@ -488,6 +488,7 @@ class Engine:
             await self._connector.connect(self._app, patiently=patiently)
 
     async def _check_runnable(self, store: "EngineStore", tenant: str) -> None:
+        check_possible(tenant)
         status = await store.tenant(tenant)
         if status is None:
             raise UnknownName("tenant", tenant)
@@ -511,9 +512,9 @@ class Engine:
 
     def _definition(self, job: str | JobFunction) -> JobDefinition:
         for definition in self._definitions.values():
-            if job in {definition.name, definition.function}:
+            if job in (definition.name, definition.function):
                 return definition
-        name = job if isinstance(job, str) else getattr(job, "__name__", "job")
+        name = job if isinstance(job, str) else str(getattr(job, "__name__", "job"))
         raise UnknownName("job", name, available=tuple(self._definitions))
 
     def _max_wait(self) -> float:

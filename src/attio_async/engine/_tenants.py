@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from .._utils.checks import check_at_least
 from .._utils.public import public
 from .._utils.text import show
+from ..bulk._write.payload import encodable
 from ..errors import ConfigurationError, UnknownName
 from ._overview import TenantStatus
 from ._store import EngineStore
@@ -57,7 +58,9 @@ class Tenants:
             UnknownName: The tenant is unknown.
             ConfigurationError: The database cannot be used.
         """
-        _known(tenant, is_known=await (await self._opened()).pause(tenant, reason[:_MAX_REASON_CHARS]))
+        shown = encodable(reason).replace("\0", "")[:_MAX_REASON_CHARS]
+        check_possible(tenant)
+        _known(tenant, is_known=await (await self._opened()).pause(tenant, shown))
 
     async def resume(self, tenant: str) -> None:
         """Run the jobs of a paused tenant again. What it missed is not made up for: its jobs run once, now.
@@ -66,6 +69,7 @@ class Tenants:
             UnknownName: The tenant is unknown.
             ConfigurationError: The database cannot be used.
         """
+        check_possible(tenant)
         await self._forget(tenant)  # its token is another one now
         _known(tenant, is_known=await (await self._opened()).resume(tenant))
 
@@ -76,6 +80,7 @@ class Tenants:
             UnknownName: The tenant is unknown.
             ConfigurationError: The database cannot be used.
         """
+        check_possible(tenant)
         _known(tenant, is_known=await (await self._opened()).remove_tenant(tenant))
         await self._forget(tenant)
 
@@ -88,8 +93,24 @@ class Tenants:
         return await (await self._opened()).tenants()
 
 
+def check_possible(tenant: object) -> None:
+    """Check that a tenant may have that name.
+
+    Raises:
+        UnknownName: None has it.
+    """
+    if not _is_name(tenant):
+        raise UnknownName("tenant", encodable(str(tenant)))
+
+
+def _is_name(tenant: object) -> bool:
+    if not isinstance(tenant, str) or not 0 < len(tenant) <= _MAX_NAME_CHARS:
+        return False
+    return tenant.isprintable() and not tenant.startswith("*")
+
+
 def _checked(tenant: str) -> str:
-    if not tenant or len(tenant) > _MAX_NAME_CHARS or not tenant.isprintable() or tenant.startswith("*"):
+    if not _is_name(tenant):
         raise ConfigurationError(
             f"{show(tenant)} is not a valid tenant: use a name of at most {_MAX_NAME_CHARS} printable characters"
         )
