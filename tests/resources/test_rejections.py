@@ -111,6 +111,16 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.search("x" * 257, objects=["people"]), "query has 257 characters"),
     (lambda a: a.search("x", objects=[]), "objects has 0 items"),
     (lambda a: a.search("x", objects=["people"], limit=26), "limit must be from 1 to 25, not 26"),
+    (lambda a: a.search("x", objects=["people"], limit="5"), "limit must be from 1 to 25, not '5'"),
+    # numbers of results
+    (lambda a: a.people.query(limit=2.5), "limit must be a whole number, not 2.5"),
+    (lambda a: a.people.query(page_size=2.5), "page_size must be a whole number, not 2.5"),
+    (lambda a: a.people.query().pages(prefetch=2.5), "prefetch must be a whole number, not 2.5"),
+    (lambda a: a.people.scan(parallel=2.5), "parallel must be a whole number, not 2.5"),
+    (lambda a: a.notes.list(limit=2.5), "limit must be a whole number, not 2.5"),
+    (lambda a: a.notes.list(page_size=2.5), "page_size must be a whole number, not 2.5"),
+    (lambda a: a.notes.recent(ADA, limit=-1), "limit must be at least 0, not -1"),
+    (lambda a: a.notes.recent(ADA, limit="5"), "limit must be at least 0, not '5'"),
     (lambda a: a.sql("  "), "the SQL query is empty"),
     # counts
     (lambda a: a.people.query(limit=2.5), "limit must be a whole number, not 2.5"),

@@ -103,7 +103,7 @@ class Paginator(Generic[T]):
                 results. Large pages wait compressed and are read when it is their turn.
 
         Raises:
-            ConfigurationError: `prefetch` is negative. Nothing was sent.
+            ConfigurationError: `prefetch` is negative, or not a whole number. Nothing was sent.
         """
         check_count(0, prefetch=prefetch)
         return Pages(self._source, prefetch, self._limit)

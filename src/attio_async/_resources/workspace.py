@@ -30,6 +30,7 @@ from attio_async_api.types import UNSET
 
 from .._pagination.paginator import Paginator
 from .._transport.messages import Request
+from .._utils.checks import check_range
 from .._utils.public import public
 from .._utils.text import folded, show
 from .._workspace.arguments import (
@@ -69,9 +70,7 @@ async def search(
 
 
 def _check_search_limit(limit: int) -> int:
-    most = SEARCH_RECORDS.max_limit or limit
-    if not 1 <= limit <= most:
-        raise ConfigurationError(f"limit must be from 1 to {most}, not {limit!r}")
+    check_range(1, SEARCH_RECORDS.max_limit or limit, limit=limit)
     return limit
 
 
