@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +181,24 @@ async def test_a_stream_that_is_too_large_is_stopped_at_the_limit(monkeypatch: p
     assert http.attio.limiter.stats().requests == 1  # its permit is returned
     http.route.mock(return_value=DONE)
     await http.attio.files.upload(ADA, b"abcd", name="x")
+
+
+async def test_a_function_to_upload_from_returns_a_stream_of_bytes() -> None:
+    async def texts() -> AsyncGenerator[Any]:
+        yield "text"
+
+    sources: list[tuple[Any, str]] = [
+        (lambda: b"bytes", "returned b'bytes', not an async stream"),
+        (texts, "the stream to upload has 'text', not bytes"),
+        (texts(), "the stream to upload has 'text', not bytes"),
+    ]
+    fake = FakeAttio()
+    async with fake.client() as attio:
+        company = await attio.companies.create({"name": "Acme"})
+        for source, reason in sources:
+            with pytest.raises(ConfigurationError, match=reason):
+                await attio.files.upload(company, source, name="x.txt")
+        assert await attio.files.list(company) == []
 
 
 async def test_the_error_of_a_stream_is_raised() -> None:

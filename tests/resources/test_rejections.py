@@ -93,6 +93,11 @@ CASES: list[tuple[Any, str]] = [
         lambda a: a.meetings.create("x", participants=["a@example.com"] * 501, start=DAY, end=DAY),
         "participants has 501 items; it must have 0 to 500",
     ),
+    (
+        lambda a: a.meetings.create("x", participants=[5], start=DAY, end=DAY),
+        "participants has 5, which is not",
+    ),
+    (lambda a: a.meetings.create(["x"], start=DAY, end=DAY), "title must be a text, not \\['x'\\]"),
     (lambda a: a.meetings.add_links(ONE, [ADA] * 51), "linked_records has 51 items"),
     (lambda a: a.call_recordings.get(ONE), "give meeting="),
     (lambda a: a.call_recordings.create(ONE), "needs a video_url, a transcript or both"),
@@ -112,6 +117,15 @@ CASES: list[tuple[Any, str]] = [
     (lambda a: a.search("x", objects=[]), "objects has 0 items"),
     (lambda a: a.search("x", objects=["people"], limit=26), "limit must be from 1 to 25, not 26"),
     (lambda a: a.search("x", objects=["people"], limit="5"), "limit must be from 1 to 25, not '5'"),
+    # texts and times
+    (lambda a: a.notes.create(ADA, title=None, content="x"), "title must be text, not None"),
+    (lambda a: a.notes.create(ADA, title="x", content=5), "content must be text, not 5"),
+    (lambda a: a.notes.update(ONE, content=5), "content must be text, not 5"),
+    (lambda a: a.comments.create(5, author=ONE, record=ADA), "content must be text, not 5"),
+    (lambda a: a.tasks.create(["x"]), "content must be a text, not \\['x'\\]"),
+    (lambda a: a.tasks.due_on(DAY, tz="Europe/Paris"), "tz must be a time zone"),
+    (lambda a: a.files.upload(ADA, b"x", name=5), "name must be text, not 5"),
+    (lambda a: a.files.upload(ADA, b"x", name="x", media_type=5), "media_type must be text, not 5"),
     # numbers of results
     (lambda a: a.people.query(limit=2.5), "limit must be a whole number, not 2.5"),
     (lambda a: a.people.query(page_size=2.5), "page_size must be a whole number, not 2.5"),

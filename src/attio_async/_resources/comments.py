@@ -18,6 +18,7 @@ from attio_async_api.types import UNSET
 from .._pagination.paginator import Paginator
 from .._utils.public import public
 from .._workspace.arguments import (
+    check_text,
     find_entry,
     find_link,
     find_member_id,
@@ -63,7 +64,8 @@ class Comments:
             created_at: When it was written, if that was earlier; with a time zone.
 
         Raises:
-            ConfigurationError: None or several of `record`, `entry` and `thread` were given. Nothing was sent.
+            ConfigurationError: None or several of `record`, `entry` and `thread` were given, or `content` is not text.
+                Nothing was sent.
             CoercionError: An argument is not valid. Nothing was sent.
             ValueNotFound: The record, entry, thread or member does not exist. Nothing was written.
             OutcomeUnknown: The response was lost. It was not sent again, since that could create the comment twice.
@@ -72,6 +74,7 @@ class Comments:
         on a record object_configuration:read, record_permission:read;
         on an entry list_configuration:read, list_entry:read
         """
+        check_text(content, "content")
         body = CreateComment(
             format="plaintext",
             content=content,

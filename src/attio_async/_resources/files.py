@@ -188,7 +188,7 @@ class Files:
 
         Raises:
             ConfigurationError: The file has more than 50 MB, has no name, or cannot be read. Nothing was sent; of a
-                stream, whose length is not known before, nothing was kept.
+                stream, whose length and content are not known before, nothing was kept.
             CoercionError: `record` or `parent_folder` is not valid. Nothing was sent.
             BillingLimit: The workspace's storage is full. Nothing was written.
             OutcomeUnknown: The response was lost. It was not sent again, since that could upload the file twice.
@@ -408,7 +408,9 @@ async def _read_chunks(path: Path) -> AsyncGenerator[bytes]:
 
 
 async def _check_stream(stream: Stream) -> AsyncGenerator[bytes]:
-    """Pass a stream on, and raise as soon as it is too large."""
+    """Pass a stream on, and raise as soon as it is too large or does not have bytes."""
+    if not _is_stream(stream):
+        raise ConfigurationError(f"the function to upload from returned {show(stream)}, not an async stream")
     size = 0
     try:
         async for chunk in stream:

@@ -141,7 +141,8 @@ class Meetings:
             linked_records: At most 50 Records, RecordRefs or addresses in the app.
 
         Raises:
-            ConfigurationError: Something is too long, or the times do not fit together. Nothing was sent.
+            ConfigurationError: Something is too long, the times do not fit together, or a participant is neither an
+                address nor a mapping. Nothing was sent.
             CoercionError: An argument is not valid. Nothing was sent.
             OutcomeUnknown: The response was lost. It was not sent again, since that could create the meeting twice.
 

@@ -13,7 +13,7 @@ from attio_async_api.types import UNSET, Unset
 
 from .._pagination.paginator import Paginator, check_limit
 from .._utils.public import public
-from .._workspace.arguments import find_record, record_lookup, resource_id, timestamp
+from .._workspace.arguments import check_text, find_record, record_lookup, resource_id, timestamp
 from .._workspace.collection import Collection
 from .._workspace.session import Session
 from ..values import RecordRef
@@ -105,12 +105,14 @@ class Notes:
             meeting: The meeting that the note belongs to.
 
         Raises:
-            CoercionError: An argument is not valid. Nothing was sent.
+            CoercionError, ConfigurationError: An argument is not valid. Nothing was sent.
             NotFound: The record does not exist.
             OutcomeUnknown: The response was lost. It was not sent again, since that could create the note twice.
 
         Attio: POST /v2/notes, write, not repeated, note:read-write, object_configuration:read, record_permission:read
         """
+        check_text(title, "title")
+        check_text(content, "content")
         object_name, record_id = await find_record(self._notes.session, record)
         body = CreateNote(
             parent_object=object_name,
@@ -138,11 +140,14 @@ class Notes:
         New content replaces all of the old: the API cannot append.
 
         Raises:
-            ConfigurationError: Nothing to change was given. Nothing was sent.
+            ConfigurationError: Nothing to change was given, or it is not text. Nothing was sent.
             NotFound: The note does not exist.
 
         Attio: PATCH /v2/notes/{note_id}, write, retried, note:read-write, object_configuration:read, record_permission:read
         """
+        for argument, text in (("title", title), ("content", content)):
+            if not isinstance(text, Unset):
+                check_text(text, argument)
         format_ = UNSET if isinstance(content, Unset) else format
         body = UpdateNote(title=title, content=content, format=format_)
         return await self._notes.update(update_note, note, body)

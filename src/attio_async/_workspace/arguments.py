@@ -1,6 +1,6 @@
 """Arguments of public methods, turned into what the API takes. What does not fit is rejected before anything is sent."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from typing import Any, TypeVar, cast
@@ -368,13 +368,13 @@ async def find_link(session: Session, reference: object, argument: str) -> dict[
     return {"object": object_name, "record_id": record_id}
 
 
-def check_length(value: Sized, max_length: int, argument: str) -> None:
+def check_length(value: str, max_length: int, argument: str) -> None:
     """Check the documented length of a text.
 
     Raises:
-        ConfigurationError: The text is longer. Nothing was sent.
+        ConfigurationError: It is longer, or is not a text. Nothing was sent.
     """
-    if not isinstance(value, Sized):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+    if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
         raise ConfigurationError(f"{argument} must be a text, not {show(value)}")
     if len(value) > max_length:
         raise ConfigurationError(f"{argument} has {len(value):,} characters; the most is {max_length:,}")
