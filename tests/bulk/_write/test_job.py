@@ -10,11 +10,13 @@ from tests.bulk.support import companies, fast, strict
 from tests.support import trio_when_full
 
 from attio_async import (
+    F,
     Guards,
     MatchOn,
     Outcome,
     Progress,
     RecordRef,
+    Request,
     Row,
 )
 from attio_async.errors import (
@@ -62,6 +64,32 @@ async def test_records_are_created_updated_and_deleted() -> None:
     missing = await attio.companies.update_many([Row({"name": "x"}, id=gone)])
     assert missing.failed == 1
     assert len(fake.records("companies")) == 19
+
+
+@pytest.mark.parametrize("merged", [False, True])
+async def test_a_record_that_is_gone_since_it_was_compared_gets_all_values_of_its_row(
+    *, merged: bool
+) -> None:
+    _, attio = fast()
+    gone = await attio.companies.create({"name": "Company 0", "domains": "c0.example.com"})
+    other = await attio.companies.create({"name": "Other"})
+    moments: list[str] = []
+
+    async def go_first(request: Request, send: Any) -> Any:
+        if request.method == "PUT" and not moments:
+            moments.append("now")
+            await (attio.companies.merge(other, gone) if merged else attio.companies.delete(gone))
+        return await send(request)
+
+    job = attio.with_options(middleware=[go_first]).companies.upsert_many(
+        companies(1, description="New"), match="domains"
+    )
+    report = await job
+    assert (moments, report.done, report.failed) == (["now"], 1, 0)
+    assert merged or report.created == 1
+    found = await attio.companies.first(F.domains == "c0.example.com")
+    assert found is not None
+    assert (found["name"], found["description"]) == ("Company 0", "New")
 
 
 async def test_entries_are_written_by_their_parents() -> None:

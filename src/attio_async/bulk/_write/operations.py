@@ -283,12 +283,17 @@ class Upsert(RowOperation):
     async def write(self, payload: Payload, write: Write) -> Found | None:
         is_keyed = self.match is None or bool(payload.values.get(self.match))
         if not self.must_read and is_keyed:
-            return await self.target.upsert(
-                write.values, match=self.match, place=payload.place, validate=False
-            )
+            written = await self._upsert(payload, write.values)
+            if write.id in {None, written.id}:
+                return written
+            # What was read was deleted or merged since, so that more than its changes is to be written.
+            return await self._upsert(payload, payload.values)
         if write.id is None:
             return await self.target.create(write.values, place=payload.place, validate=False)
         return await self.target.update(write.id, write.values, multiselect="overwrite", validate=False)
+
+    async def _upsert(self, payload: Payload, values: Mapping[str, Any]) -> Found:
+        return await self.target.upsert(values, match=self.match, place=payload.place, validate=False)
 
 
 @attrs.frozen

@@ -201,7 +201,7 @@ class RowWriter:
             return record
         if write.action in ENDS:
             return End(ENDS[write.action], record)
-        if write.action == "update" or record is None:
+        if record is None or record.id == write.id:
             return End("updated", record)
         if self._operation.verb == "create":
             return End("created", record)
