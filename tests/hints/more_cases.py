@@ -803,7 +803,7 @@ MORE_CASES = [
             ),
         ),
         (
-            "the plan was applied already; make a new one with plan()",
+            "the plan {}; make a new one with plan()",
             lambda w: _applied(w, again=True),
             lambda w: _applied(w, again=False),
         ),

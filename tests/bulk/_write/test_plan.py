@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from tests.bulk.support import companies, fast
 
+from attio_async.errors import ConfigurationError
+
 pytestmark = pytest.mark.anyio
 
 
@@ -31,3 +33,22 @@ async def test_a_plan_lists_the_writes_and_applies_them() -> None:
     assert (report.created, report.updated, report.unchanged, report.failed) == (1, 1, 10, 2)
     assert len([call for call in fake.calls if call.method == "PUT"]) == before + 2
     assert len(fake.records("companies")) == 21
+
+
+async def test_a_plan_is_applied_once_and_not_after_it_is_closed() -> None:
+    fake, attio = fast()
+    jobs: list[Any] = [
+        attio.companies.upsert_many(list(companies(2)), match="domains"),
+        attio.companies.sync_to(list(companies(2)), match="domains", owned=["name"]),
+    ]
+    for job in jobs:
+        async with await job.plan() as plan:
+            await plan.apply()
+            with pytest.raises(ConfigurationError, match="the plan was applied already; make a new one"):
+                await plan.apply()
+        closed = await job.plan()
+        await closed.aclose()
+        writes = len(fake.calls)
+        with pytest.raises(ConfigurationError, match="the plan is closed; make a new one"):
+            await closed.apply()
+        assert len(fake.calls) == writes

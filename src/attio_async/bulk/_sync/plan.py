@@ -121,8 +121,9 @@ class SyncPlan(JobPlan):
         left the source; those that have a key of the source by now, or left the scope, are left as they are.
 
         Raises:
-            ConfigurationError: The plan was applied already. Nothing was sent.
+            ConfigurationError: The plan was applied already, or is closed. Nothing was sent.
         """
+        self._use_up()
         return await self._apply_sync()
 
     async def export_dead_letters(self, path: str | os.PathLike[str]) -> int:
@@ -135,4 +136,5 @@ class SyncPlan(JobPlan):
 
     async def aclose(self) -> None:
         """Close the state file. A plan that was not applied is discarded."""
+        self._end = self._end or "is closed"
         await self._close()

@@ -11,7 +11,7 @@ import attrs
 from ..._limits.gate import priority
 from ..._schema import owner_ids
 from ..._utils.shield import finish
-from ...errors import AttioError, ConfigurationError
+from ...errors import AttioError
 from .._journal.protocol import JournalRow
 from .._write.decisions import Found
 from .._write.diff import Comparer
@@ -75,7 +75,6 @@ class SyncRun(JobRun):
         self._left_earlier = 0
         self._stop_reason: AttioError | str | None = None
         self._withheld: str | None = None
-        self._is_applied = False
 
     async def open(self) -> None:
         """Open the state, and account for a run that was killed.
@@ -228,9 +227,6 @@ class SyncRun(JobRun):
     # Applying
 
     async def _apply_plan(self) -> SyncReport:
-        if self._is_applied:
-            raise ConfigurationError("the plan was applied already; make a new one with plan()")
-        self._is_applied = True
         if self._stop_reason is not None:
             return await self._sync_report(await self.report(self._stop_reason))
         await self._state.start_applying()

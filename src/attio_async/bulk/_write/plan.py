@@ -13,7 +13,7 @@ from attio_async_api.json_data import JsonData, JsonFields
 from ..._storage.stored import reading_stored
 from ..._utils.public import public
 from ..._workspace.plan import Plan
-from ...errors import AttioError
+from ...errors import AttioError, ConfigurationError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
 from .diff import AttributeChange, Reference
 from .report import BulkReport
@@ -89,6 +89,7 @@ class JobPlan(Plan[BulkReport]):
 
     __slots__ = (
         "_apply",
+        "_end",
         "_journal",
         "_title",
         "create",
@@ -128,6 +129,7 @@ class JobPlan(Plan[BulkReport]):
         self._title = state.info.title
         self._journal = journal
         self._apply = apply
+        self._end: str | None = None
 
     def _json_fields(self) -> JsonFields:
         names = ("create", "update", "delete", "unchanged", "invalid", "duplicate", "stop_reason")
@@ -179,11 +181,26 @@ class JobPlan(Plan[BulkReport]):
 
         What exists is read again just before, so that changes by others since the plan are respected: rows that would
         change nothing by now are not written.
+
+        Raises:
+            ConfigurationError: The plan was applied already, or is closed. Nothing was sent.
         """
+        self._use_up()
         return await self._apply()
+
+    def _use_up(self) -> None:
+        """Note that the plan is applied.
+
+        Raises:
+            ConfigurationError: It was applied already, or is closed.
+        """
+        if self._end is not None:
+            raise ConfigurationError(f"the plan {self._end}; make a new one with plan()")
+        self._end = "was applied already"
 
     async def aclose(self) -> None:
         """Discard the plan, unless a journal of the caller's keeps it."""
+        self._end = self._end or "is closed"
         await self._journal.aclose()
 
 
