@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import anyio
 import pytest
 
 from attio_async.errors import ConfigurationError
@@ -183,6 +184,32 @@ async def test_a_late_or_failing_application_is_a_failed_delivery(caplog: pytest
     (logged,) = caplog.records
     assert "RuntimeError: broken" in caplog.text
     assert logged.getMessage() == "the application failed on a POST to /attio"
+
+
+async def test_deliveries_that_are_cancelled_are_still_pending() -> None:
+    fake = fake_of()
+    await subscribed(fake)
+    async with fake.client() as attio:
+        for number in range(3):
+            await attio.companies.create({"name": f"Company {number}"})
+    pending = [message.key for message in fake.webhooks.queued]
+    called = anyio.Event()
+
+    async def first_and_no_more(scope: Any, receive: Any, send: Any) -> None:
+        if not called.is_set():
+            called.set()
+            await App()(scope, receive, send)
+        else:
+            group.cancel_scope.cancel()
+            await anyio.sleep_forever()
+
+    async with anyio.create_task_group() as group:
+        await fake.webhooks.deliver(first_and_no_more)
+    assert [message.key for message in fake.webhooks.queued] == pending[1:]
+    app = App()
+    await fake.webhooks.deliver(app)
+    assert app.keys == pending[1:]
+    assert fake.webhooks.queued == []
 
 
 async def test_the_seed_determines_unreliable_deliveries() -> None:

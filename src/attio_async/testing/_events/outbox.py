@@ -5,6 +5,7 @@ import heapq
 import hmac
 import itertools
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -182,10 +183,16 @@ class Outbox:
     async def _deliver(self, poster: Poster, to: str | None, *, wait: bool) -> list[DeliveryAttempt]:
         attempts: list[DeliveryAttempt] = []
         while True:
-            for message in self._due():
-                attempt = await self._attempt(poster, message, to)
-                if attempt is not None:
-                    attempts.append(attempt)
+            due = deque(self._due())
+            try:
+                while due:
+                    attempt = await self._attempt(poster, due[0], to)
+                    due.popleft()
+                    if attempt is not None:
+                        attempts.append(attempt)
+            finally:  # what was not answered before a cancellation is still pending
+                for message in due:
+                    self._put(message)
             waiting = self.queued
             if not wait or not waiting:
                 return attempts
