@@ -6,8 +6,10 @@ import attrs
 
 from ..._storage.database import SQLConnection
 from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres_statements
+from ..._utils.checks import check_at_least, check_whole
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
+from ..._utils.text import show
 from ...errors import ConfigurationError
 from .sql import EpochFence, SQLJournal
 
@@ -16,6 +18,18 @@ STATEMENTS = load_postgres_statements(__name__, "journal.sql", "postgres.sql")
 JOURNAL_FORMAT = PostgresFormat(purpose="job journal", tables=STATEMENTS["tables"])
 """The tables of journals in PostgreSQL."""
 _MIN_UNUSED = timedelta(hours=2)
+
+
+def check_names(**names: str) -> None:
+    """Check that each name, given by the name of its argument, is a text that PostgreSQL can hold.
+
+    Raises:
+        ConfigurationError: One is not.
+    """
+    for argument, name in names.items():
+        is_text = isinstance(name, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        if not is_text or any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in name):
+            raise ConfigurationError(f"{argument} must be a text that PostgreSQL can hold, not {show(name)}")
 
 
 @attrs.frozen
@@ -51,7 +65,7 @@ class PostgresJournal(SQLJournal):
         clock: Waits between retries; for tests.
 
     Raises:
-        ConfigurationError: The lease is too short, the epoch is negative, or psycopg is not installed.
+        ConfigurationError: The lease is too short, the epoch or a name is not valid, or psycopg is not installed.
     """
 
     def __init__(
@@ -64,10 +78,9 @@ class PostgresJournal(SQLJournal):
         sync: str | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if not lease >= 1:
-            raise ConfigurationError(f"lease must be at least 1 second, not {lease!r}")
-        if not epoch >= 0:
-            raise ConfigurationError(f"epoch must be 0 or more, not {epoch!r}")
+        check_at_least(1, lease=lease)
+        check_whole(0, epoch=epoch)
+        check_names(job=job, sync=job if sync is None else sync)
         database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
         super().__init__(database, STATEMENTS, EpochFence(STATEMENTS, job, epoch), lease=lease)
         self._sync_target = SyncTarget(conninfo, sync or job, epoch)
@@ -96,8 +109,10 @@ async def delete_journals(conninfo: str, *, unused_for: timedelta, prefix: str =
     Raises:
         ConfigurationError: The time is less than two hours, or the database cannot be used.
     """
-    if unused_for < _MIN_UNUSED:
-        raise ConfigurationError(f"unused_for must be at least {_MIN_UNUSED}, not {unused_for}")
+    check_names(prefix=prefix)
+    given: object = unused_for
+    if not isinstance(given, timedelta) or given < _MIN_UNUSED:  # pyright: ignore[reportUnnecessaryIsInstance] - callers may not be typed
+        raise ConfigurationError(f"unused_for must be at least {_MIN_UNUSED}, not {show(unused_for)}")
     database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=SystemClock())
     words = {"prefix": prefix, "seconds": unused_for.total_seconds()}
 

@@ -18,6 +18,7 @@ from ..._storage.database import SQLConnection, SQLDatabase, load_statements, ru
 from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres_statements
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ..._storage.stored import differing_parts, reading_stored
+from ..._utils.checks import check_whole
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ...errors import AttioError, ConfigurationError, JobSuperseded
@@ -292,11 +293,19 @@ class PostgresSyncState:
         conninfo: The connection string of libpq: a URL, or words such as "dbname=jobs". Never shown.
         name: The name of the sync, where the tables keep several.
         epoch: The epoch of this run; None takes the next one.
+
+    Raises:
+        ConfigurationError: The name or the epoch is not valid.
     """
 
     conninfo: str
     name: str = attrs.field(kw_only=True)
     epoch: int | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        postgres.check_names(name=self.name)
+        if self.epoch is not None:
+            check_whole(0, epoch=self.epoch)
 
     def __repr__(self) -> str:
         return f"PostgresSyncState(name={self.name!r}, epoch={self.epoch!r})"
