@@ -55,6 +55,7 @@ def test_the_limits_of_a_tenant_are_shared_through_redis() -> None:
     ("options", "message"),
     [
         ({"workers": 0}, "workers must be at least 1"),
+        ({"workers": 1.5}, "workers must be a whole number, not 1.5"),
         ({"lease": "1"}, "lease is not a valid length of time"),
         ({"redis": "http://localhost"}, "redis"),
         ({"tokn": 1}, "unknown option tokn"),
