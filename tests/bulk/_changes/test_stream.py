@@ -10,7 +10,7 @@ import anyio.lowlevel
 import msgspec
 import pytest
 
-from attio_async import Attio, Merges, RecordRef
+from attio_async import Attio, Merges, RecordRef, Request, Response
 from attio_async.bulk import Changed, Created, Deleted, Feed, Merged
 from attio_async.errors import BadRequest, ConfigurationError
 from attio_async.testing import Deliveries, FakeAttio, FixedResponse, VirtualClock
@@ -307,6 +307,27 @@ class TestHistory:
         created, changed = await work.sweep(**options)
         assert created.record["stage"] == "Lead"
         assert told([changed]) == [("ships", made.id, "stage", "Lead", "Won")]
+        assert await work.sweep(**options) == []
+
+    async def test_a_change_whose_time_cannot_be_read_is_told_without_it(self, work: Workspace) -> None:
+        options: dict[str, Any] = {"history": ["ships.stage"]}
+        ship = work.ship(name="Alpha", stage="Lead")
+        await work.sweep(**options)
+        work.tick()
+        await work.attio.records("ships").update(ship, {"stage": "Won"})
+
+        async def odd(request: Request, send: Any) -> Response:
+            response: Response = await send(request)
+            if not request.path.endswith("/values"):
+                return response
+            body = response.body.replace(b"2026-", b"soon-")
+            return Response(status=response.status, headers=response.headers, body=body)
+
+        work.attio = work.attio.with_options(middleware=[odd])
+        found = await work.sweep(**options)
+        assert found
+        assert {change.at for change in found} == {None}
+        assert found[-1].after == "Won"
         assert await work.sweep(**options) == []
 
     async def test_an_attribute_without_a_history_is_an_error(self, work: Workspace) -> None:

@@ -17,7 +17,7 @@ from ..._records.models import Entry, Record, decode_one
 from ..._schema import Attribute, ObjectSchema
 from ..._utils.public import public
 from ...values import ActorRef, Value
-from ...values._read import read_value
+from ...values._read import moment_or_none, read_value
 from .diff import PARENT, Image, newest
 from .snapshot import StoredActor, StoredChange
 
@@ -191,7 +191,7 @@ def _common(object: str, place: int, stored: StoredChange, acknowledge: Acknowle
         "place": place,
         "acknowledge": acknowledge,
         "actor": _actor(stored.actor),
-        "at": _moment(stored.at),
+        "at": moment_or_none(stored.at),
     }
 
 
@@ -283,8 +283,3 @@ def _values_of(record: Item) -> Any:
 
 def _actor(stored: StoredActor | None) -> ActorRef | None:
     return None if stored is None else ActorRef(*stored)
-
-
-def _moment(text: str) -> datetime | None:
-    """Return a time as the timeline of an attribute writes it."""
-    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC) if text else None
