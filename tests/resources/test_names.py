@@ -322,6 +322,14 @@ async def test_one_time_zone_holds_for_every_moment_of_a_client(given: Any, expe
     assert await attio.companies.first((F.met >= given) & (F.met <= given)) == company
 
 
+async def test_the_time_zone_of_a_client_holds_for_meetings() -> None:
+    _, attio = world(write_options=WriteOptions(assume_tz=ZoneInfo("Europe/Paris")))
+    start = datetime(2026, 1, 31, 9)  # noqa: DTZ001 - the zone is to be assumed
+    meeting = await attio.meetings.create("Call", start=start, end=start.replace(hour=10))
+    assert meeting.raw["start"] == {"datetime": "2026-01-31T08:00:00.000000000Z", "timezone": "Europe/Paris"}
+    assert meeting.raw["end"]["datetime"] == "2026-01-31T09:00:00.000000000Z"
+
+
 async def test_a_bare_host_refers_to_a_company_also_that_of_the_web_app() -> None:
     fake, attio = world()
     fake.seed.add_record("companies", {"name": "Attio", "domains": ["app.attio.com"]})

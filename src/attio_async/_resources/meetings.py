@@ -1,7 +1,7 @@
 """Meetings, the records linked to them, and their call recordings."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -133,7 +133,7 @@ class Meetings:
 
         Args:
             title: At most 1,000 characters.
-            start: A datetime with a time zone, or a date for an all-day meeting.
+            start: A datetime, with a time zone unless the client assumes one, or a date for an all-day meeting.
             end: The end; a date if `start` is one.
             description: At most 10,000 characters.
             participants: At most 500 e-mail addresses, or mappings with email_address, name, is_organizer and status
@@ -150,6 +150,8 @@ class Meetings:
         """
         check_length(title, _MAX_TITLE_LENGTH, "title")
         check_length(description, _MAX_DESCRIPTION_LENGTH, "description")
+        zone = self._meetings.session.names.assume_tz
+        start, end = _in_zone(start, zone), _in_zone(end, zone)
         _check_times(start, end)
         given = as_list(participants, "participants", max_items=_MAX_PARTICIPANTS)
         body = CreateMeeting(
@@ -206,6 +208,13 @@ class Meetings:
         Attio: DELETE /v2/meetings/{meeting_id} (beta), write, retried, meeting:read-write
         """
         await self._meetings.delete(delete_meeting, meeting)
+
+
+def _in_zone(when: date, zone: tzinfo | None) -> date:
+    """Return a time without a time zone in that of the client, if it has one; anything else as it is."""
+    if isinstance(when, datetime) and when.tzinfo is None and zone is not None:
+        return when.replace(tzinfo=zone)
+    return when
 
 
 def _check_times(start: date, end: date) -> None:
