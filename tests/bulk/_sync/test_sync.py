@@ -9,7 +9,7 @@ import pytest
 from tests.bulk.support import FlakyTransport, Killed, RivalTransport
 from tests.postgres import running_postgres
 
-from attio_async import Attio, F, Outcome, RateLimiter, Record, Row
+from attio_async import Attio, F, Outcome, RateLimiter, Record, Ref, Row
 from attio_async.bulk import PostgresSyncState, SyncPlan, SyncReport, flag, read_dead_letters
 from attio_async.bulk._sync.operation import SyncOperation
 from attio_async.bulk._sync.state import SyncState
@@ -439,6 +439,24 @@ async def test_the_members_of_a_list_follow_a_query(state: State) -> None:
     assert entries[records[5].id].id == by_hand.id
     assert entries[records[0].id]["tier"] is None
     assert entries[records[2].id]["tier"] == "A"
+
+
+async def test_parents_may_be_named_by_a_unique_value_in_every_row(state: State) -> None:
+    fake, attio = workspace()
+    fake.seed.add_list("accounts", "Accounts", "companies")
+    fake.seed.add_attribute("accounts", "score", "number")
+    await synced(attio, source(3))
+    rows = [{"parent_record": Ref("companies", domains=f"c{n}.example.com"), "score": n} for n in range(3)]
+
+    async def follow() -> SyncReport:
+        return await attio.entries("accounts").sync_to(
+            rows, owned=["score"], missing="delete", state=state, max_missing_ratio=1
+        )
+
+    assert (await follow()).created == 3
+    rows[:] = [{**rows[0], "score": 5}, {**rows[1], "score": "many"}]
+    report = await follow()
+    assert (report.updated, report.failed, report.deleted, report.withheld) == (1, 1, 1, None)
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(6, marks=pytest.mark.full)])

@@ -11,7 +11,7 @@ from attio_async_api.json_data import JsonData
 from ..._records.models import Entry
 from ..._schema import ObjectSchema
 from ..._utils.public import public
-from ..._workspace.arguments import object_and_record_id
+from ..._workspace.arguments import find_record
 from ..._workspace.encode import attribute_slug
 from ..._workspace.merge import wait_for_merge
 from ..._workspace.rows import Nulls
@@ -180,7 +180,8 @@ class SyncOperation(RowOperation):
                     self.match, None, None, "has no value to match on", "give it a value"
                 )
             return Payload(values)
-        parent_object, parent_id = object_and_record_id(row.parent or row.values.get(PARENT_SLUG), "parent")
+        parent = row.parent or row.values.get(PARENT_SLUG)
+        parent_object, parent_id = await find_record(self.target.session, parent, "parent")
         return Payload(values, parent_object=parent_object, parent_id=parent_id)
 
     def keys(self, payload: Payload, comparer: Comparer) -> Sequence[MatchKey]:
@@ -202,7 +203,7 @@ class SyncOperation(RowOperation):
         if payload.raw:
             named = {attribute_slug(self.schema, name): value for name, value in payload.values.items()}
             if self.match is None:
-                _, parent_id = object_and_record_id(named.get(PARENT_SLUG), "parent")
+                _, parent_id = await find_record(self.target.session, named.get(PARENT_SLUG), "parent")
                 return [key_text(parent_id)]
             _, values = await self.target.encode({self.match: named.get(self.match)})
             payload = Payload(values)
