@@ -201,6 +201,25 @@ async def test_a_function_to_upload_from_returns_a_stream_of_bytes() -> None:
         assert await attio.files.list(company) == []
 
 
+@pytest.mark.parametrize("now", [b"of the", b"of the file, and more than it had"])
+async def test_a_file_that_changes_while_it_is_read_is_not_uploaded(now: bytes) -> None:
+    class Changing(io.BytesIO):
+        name = "x.txt"
+        left = now
+
+        def read(self, _: int | None = -1, /) -> bytes:
+            self.seek(0, os.SEEK_END)
+            found, self.left = self.left, b""
+            return found
+
+    fake, source = FakeAttio(), Changing(b"of the file")
+    async with fake.client() as attio:
+        company = await attio.companies.create({"name": "Acme"})
+        with pytest.raises(ConfigurationError, match="the file changed while it was read: it had 11 bytes"):
+            await attio.files.upload(company, source)
+        assert await attio.files.list(company) == []
+
+
 async def test_the_error_of_a_stream_is_raised() -> None:
     http = Uploads()
 

@@ -188,7 +188,8 @@ class Files:
 
         Raises:
             ConfigurationError: The file has more than 50 MB, has no name, or cannot be read. Nothing was sent; of a
-                stream, whose length and content are not known before, nothing was kept.
+                stream, whose length and content are not known before, and of a file that changed while it was read,
+                nothing was kept.
             CoercionError: `record` or `parent_folder` is not valid. Nothing was sent.
             BillingLimit: The workspace's storage is full. Nothing was written.
             OutcomeUnknown: The response was lost. It was not sent again, since that could upload the file twice.
@@ -462,15 +463,27 @@ def build_form(
     async def chunks() -> AsyncGenerator[bytes]:
         yield head
         inner = source.open()
+        size = 0
         try:
             async for chunk in inner:
+                size += len(chunk)
+                _check_unchanged(size, source.length, is_end=False)
                 yield chunk
         finally:
             await inner.aclose()
+        _check_unchanged(size, source.length, is_end=True)
         yield tail
 
     length = None if source.length is None else len(head) + source.length + len(tail)
     return Content(type=f"multipart/form-data; boundary={boundary}", open=chunks, length=length)
+
+
+def _check_unchanged(size: int, length: int | None, *, is_end: bool) -> None:
+    """Check that a file has as many bytes as when its upload began, so that no part of it is taken for the whole."""
+    if length is not None and (size > length or (is_end and size < length)):
+        raise ConfigurationError(
+            f"the file changed while it was read: it had {length:,} bytes, and {size:,} were read"
+        )
 
 
 def _form_head(boundary: str, fields: Mapping[str, str], file_name: str, kind: str) -> bytes:
