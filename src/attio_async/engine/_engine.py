@@ -18,7 +18,7 @@ from .._limits.redis_limiter import RedisRateLimiter
 from .._pool import AttioPool
 from .._utils.asgi import AsgiApp
 from .._utils.callbacks import check_async, check_sync
-from .._utils.checks import check_whole
+from .._utils.checks import check_count
 from .._utils.public import public
 from .._utils.shield import asyncio_task, finish
 from ..errors import ConfigurationError, UnknownName
@@ -127,7 +127,7 @@ class Engine:
         on_run: Callable[[RunEvent], object] | None = None,
         **options: Unpack[SharedOptions],
     ) -> None:
-        check_whole(1, workers=workers, reads=reads, writes=writes)
+        check_count(1, workers=workers, reads=reads, writes=writes)
         if on_run is not None:
             check_sync(on_run, "on_run")
         self._conninfo = postgres
@@ -201,7 +201,7 @@ class Engine:
         Raises:
             ConfigurationError: An option is not valid, or the name is taken.
         """
-        check_whole(0, retries=retries)
+        check_count(0, retries=retries)
         interval = None if every is None else seconds_of("every", every, least=1)
         pause = seconds_of("backoff", backoff)
         most = seconds_of("max_backoff", max_backoff)
@@ -309,7 +309,7 @@ class Engine:
         Raises:
             ConfigurationError: A number is out of range, or `secrets` is not an async function.
         """
-        check_whole(1, max_body=max_body)
+        check_count(1, max_body=max_body)
         check_async(secrets, "secrets", "async def secrets(tenant: str) -> str | None: ...")
         self._webhook_handlers()
         return WebhooksApp(secrets, self._deliver, max_body=max_body)
@@ -391,7 +391,7 @@ class Engine:
         """
         from ._worker import EngineWorker, WorkerSettings  # noqa: PLC0415 - needs the extra
 
-        check_whole(1, concurrency=concurrency)
+        check_count(1, concurrency=concurrency)
         if self._worker is not None:
             raise ConfigurationError("this engine works already. One process needs one worker")
         await self._connect(patiently=True)
@@ -451,7 +451,7 @@ class Engine:
         Raises:
             ConfigurationError: The database cannot be used.
         """
-        check_whole(1, limit=limit)
+        check_count(1, limit=limit)
         return await (await self._opened()).overview(limit)
 
     async def aclose(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from .._utils.checks import check_whole
+from .._utils.checks import check_count
 from .._utils.public import public
 from .._utils.text import show
 from ..bulk._write.payload import encodable
@@ -44,7 +44,7 @@ class Tenants:
             ConfigurationError: The name is not valid, the concurrency is less than 1, or the database cannot be used.
         """
         if concurrency is not None:
-            check_whole(1, concurrency=concurrency)
+            check_count(1, concurrency=concurrency)
         await (await self._opened()).add_tenant(_checked(tenant), concurrency)
 
     async def pause(self, tenant: str, reason: str = "paused by hand") -> None:

@@ -6,7 +6,7 @@ import attrs
 
 from ..._storage.database import SQLConnection
 from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres_statements
-from ..._utils.checks import check_at_least, check_whole
+from ..._utils.checks import check_at_least, check_count
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ..._utils.text import show
@@ -79,7 +79,7 @@ class PostgresJournal(SQLJournal):
         clock: Clock | None = None,
     ) -> None:
         check_at_least(1, lease=lease)
-        check_whole(0, epoch=epoch)
+        check_count(0, epoch=epoch)
         check_names(job=job, sync=job if sync is None else sync)
         database = PostgresDatabase(conninfo, JOURNAL_FORMAT, clock=clock or SystemClock())
         super().__init__(database, STATEMENTS, EpochFence(STATEMENTS, job, epoch), lease=lease)

@@ -18,7 +18,7 @@ from ..._storage.database import SQLConnection, SQLDatabase, load_statements, ru
 from ..._storage.postgres import PostgresDatabase, PostgresFormat, load_postgres_statements
 from ..._storage.sqlite import SQLiteDatabase, SQLiteFormat
 from ..._storage.stored import differing_parts, reading_stored
-from ..._utils.checks import check_whole
+from ..._utils.checks import check_count
 from ..._utils.clock import Clock, SystemClock
 from ..._utils.public import public
 from ...errors import AttioError, ConfigurationError, JobSuperseded
@@ -305,7 +305,7 @@ class PostgresSyncState:
     def __attrs_post_init__(self) -> None:
         postgres.check_names(name=self.name)
         if self.epoch is not None:
-            check_whole(0, epoch=self.epoch)
+            check_count(0, epoch=self.epoch)
 
     def __repr__(self) -> str:
         return f"PostgresSyncState(name={self.name!r}, epoch={self.epoch!r})"
