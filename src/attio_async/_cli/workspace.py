@@ -158,7 +158,7 @@ def _reserved(file: Path) -> Generator[None]:
 
     descriptor = os.open(file, os.O_RDONLY | os.O_CREAT, 0o600)
     try:
-        # Whoever had it may just have replaced it.
+        # The command that had it may have replaced it meanwhile.
         if not try_lock(descriptor) or not os.path.samestat(os.fstat(descriptor), file.stat()):
             raise Refusal(f"{file} is in use by another command. Wait for its end, or use another file")
         yield
