@@ -278,6 +278,23 @@ class TestParents:
             assert (created["name"], created["description"]) == ("Later", "Some")
             assert created["funding_raised_usd"] == 1
 
+    async def test_a_plan_with_new_parents_is_applied_once(self, tmp_path: Path) -> None:
+        fake, path = FakeAttio(), write(tmp_path, "Website,Tier\nnew.example.com,A\n")
+        async with fake.client() as attio:
+            await self.filled(attio, fake)
+            entries = attio.entries("sales")
+            options: dict[str, Any] = {"way": "create", "create_parents": True}
+            mapping = ColumnMapping(columns={"Website": "parent.domains"})
+            async with await entries.import_from(path, mapping=mapping, **options).plan() as plan:
+                assert (await plan.apply()).created == 1
+                with pytest.raises(ConfigurationError, match="the plan was applied already"):
+                    await plan.apply()
+            async with await entries.import_from(path, mapping=mapping, **options).plan() as plan:
+                pass
+            with pytest.raises(ConfigurationError, match="the plan is closed"):
+                await plan.apply()
+            assert await entries.query().count() == 1
+
     async def test_parents_are_created_for_every_row_of_a_large_file(self, tmp_path: Path) -> None:
         rows = "".join(f"c{n}.example.com,C{n} {'x' * 100},T{n}\n" for n in range(150))
         fake, path = FakeAttio(), write(tmp_path, f"Website,Company,Tier\n{rows}")

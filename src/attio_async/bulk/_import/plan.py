@@ -15,7 +15,7 @@ from ..._utils.text import show
 from ..._workspace.plan import Plan
 from ...errors import AttioError, CoercionError, DuplicateKey, Problem
 from ...values import Name
-from .._write.plan import JobPlan, MissingReference, PlannedRow
+from .._write.plan import JobPlan, MissingReference, Once, PlannedRow
 from .._write.report import BulkReport, Outcome
 from .columns import ColumnMap
 from .rows import RowNotes
@@ -221,6 +221,7 @@ class ImportPlan(Plan[BulkReport]):
         "_apply",
         "_files",
         "_job",
+        "_once",
         "columns",
         "create",
         "creates_references",
@@ -296,6 +297,7 @@ class ImportPlan(Plan[BulkReport]):
         self.stop_reason: AttioError | str | None = job.stop_reason
         self._job = job
         self._apply = apply
+        self._once = Once()
         self._files = files
 
     def _json_fields(self) -> JsonFields:
@@ -383,11 +385,16 @@ class ImportPlan(Plan[BulkReport]):
         """Create options that are missing, write the rows that change something, and return the report.
 
         What exists is read again just before. Rows with a problem are not written, and counted as failed.
+
+        Raises:
+            ConfigurationError: The plan was applied already, or is closed. Nothing was sent.
         """
+        self._once.use()
         return await self._apply(self._job)
 
     async def aclose(self) -> None:
         """Discard the plan and close the file."""
+        self._once.close()
         await self._job.aclose()
         self._files.close()
 

@@ -123,7 +123,7 @@ class SyncPlan(JobPlan):
         Raises:
             ConfigurationError: The plan was applied already, or is closed. Nothing was sent.
         """
-        self._use_up()
+        self._once.use()
         return await self._apply_sync()
 
     async def export_dead_letters(self, path: str | os.PathLike[str]) -> int:
@@ -136,5 +136,5 @@ class SyncPlan(JobPlan):
 
     async def aclose(self) -> None:
         """Close the state file. A plan that was not applied is discarded."""
-        self._end = self._end or "is closed"
+        self._once.close()
         await self._close()

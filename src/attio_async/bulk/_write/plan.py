@@ -66,6 +66,29 @@ class MissingReference(JsonData):
         return f"{self.object} with {self.value!r} as {self.attribute}"
 
 
+class Once:
+    """Whether a plan may still be applied: once, and not after it is closed."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self) -> None:
+        self._end: str | None = None
+
+    def use(self) -> None:
+        """Note that the plan is applied.
+
+        Raises:
+            ConfigurationError: It was applied already, or is closed.
+        """
+        if self._end is not None:
+            raise ConfigurationError(f"the plan {self._end}; make a new one with plan()")
+        self._end = "was applied already"
+
+    def close(self) -> None:
+        """Note that the plan is closed."""
+        self._end = self._end or "is closed"
+
+
 @public
 class JobPlan(Plan[BulkReport]):
     """The writes that a job would send for each row. Nothing was written.
@@ -89,8 +112,8 @@ class JobPlan(Plan[BulkReport]):
 
     __slots__ = (
         "_apply",
-        "_end",
         "_journal",
+        "_once",
         "_title",
         "create",
         "delete",
@@ -129,7 +152,7 @@ class JobPlan(Plan[BulkReport]):
         self._title = state.info.title
         self._journal = journal
         self._apply = apply
-        self._end: str | None = None
+        self._once = Once()
 
     def _json_fields(self) -> JsonFields:
         names = ("create", "update", "delete", "unchanged", "invalid", "duplicate", "stop_reason")
@@ -185,22 +208,12 @@ class JobPlan(Plan[BulkReport]):
         Raises:
             ConfigurationError: The plan was applied already, or is closed. Nothing was sent.
         """
-        self._use_up()
+        self._once.use()
         return await self._apply()
-
-    def _use_up(self) -> None:
-        """Note that the plan is applied.
-
-        Raises:
-            ConfigurationError: It was applied already, or is closed.
-        """
-        if self._end is not None:
-            raise ConfigurationError(f"the plan {self._end}; make a new one with plan()")
-        self._end = "was applied already"
 
     async def aclose(self) -> None:
         """Discard the plan, unless a journal of the caller's keeps it."""
-        self._end = self._end or "is closed"
+        self._once.close()
         await self._journal.aclose()
 
 
