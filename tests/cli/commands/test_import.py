@@ -22,7 +22,7 @@ from attio_async._cli.workspace import embedded_workspace
 from attio_async.bulk import ImportReader
 from attio_async.testing import FakeAttio, Limits
 from tests.bulk._import.sheets import spreadsheet
-from tests.cli.support import imported, run_command, started, wait_until, workspace
+from tests.cli.support import imported, natives, run_command, started, wait_until, workspace
 
 ROWS = "Company Name,Domains\n=Acme,acme.example.com\nZoë,zoe.example.com\n"
 PLAIN_ROWS = "name,domains\nA,a.example.com\nB,b.example.com\n"
@@ -197,6 +197,76 @@ class TestPlansAndReplays:
         again = import_(*replay)
         assert (again.exit_code, "nothing is to be created" in again.stderr) == (1, True)
 
+    def test_the_formats_of_values_apply_to_a_replay(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_attribute("people", "score", "number")
+        Path("people.csv").write_text(
+            'email,phone,score\na@example.com,020 7946 0958,"1,234"\nno address,,"1,234"\n'
+        )
+        failed = import_(
+            "people.csv", "--object", "people", "--decimal", ",", "--dead-letters", "failed.jsonl"
+        )
+        assert "'020 7946 0958' does not say its country; try --region GB" in failed.stderr
+        letters = [json.loads(line) for line in Path("failed.jsonl").read_text().splitlines()]
+        assert [letter["values"]["score"] for letter in letters] == [
+            1.234,
+            1.234,
+        ]  # which no option reads anew
+        letters[1]["values"] |= {"email_addresses": ["b@example.com"], "phone_numbers": ["020 7946 0959"]}
+        Path("failed.jsonl").write_text("\n".join(map(json.dumps, letters)))
+        replay = ("--replay", "failed.jsonl", "--object", "people", "--decimal", ",")
+        undecided = import_(*replay)
+        assert (undecided.exit_code, undecided.stderr.count("try --region GB")) == (1, 2)
+        assert import_(*replay, "--region", "GB").exit_code == 0
+        with embedded_workspace(Path("ws.json")) as fake:
+            phones = natives(fake, "people", "phone_numbers")
+            assert sorted(phones) == [["+442079460958"], ["+442079460959"]]
+            assert natives(fake, "people", "score") == [[1.234], [1.234]]
+
+    def test_reports_and_dead_letters_have_all_failures_of_the_job_and_no_others(self) -> None:
+        Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n,\nD,\n")
+        command = ("companies.csv", "--object", "companies", "--match", "domains")
+        files = ("--dead-letters", "failed.jsonl", "--report", "report.csv")
+
+        def failed() -> tuple[list[str], list[int]]:
+            report = csv.DictReader(Path("report.csv").read_text().splitlines())
+            letters = Path("failed.jsonl").read_text().splitlines()
+            return [row["reason"] for row in report], [json.loads(letter)["label"] for letter in letters]
+
+        first = import_(*command, *files, "--journal", "import.db")
+        reasons, labels = failed()
+        assert ([reason.partition(";")[0] for reason in reasons], labels) == (
+            ["'no domain' is not a valid domain", "has no value to match on"],
+            [4, 6],
+        )
+        again = import_(*command, *files, "--journal", "import.db")
+        assert (first.exit_code, again.exit_code) == (1, 1)
+        assert failed() == (reasons, labels)
+        assert again.stderr.count("domains: ") == 2
+        Path("companies.csv").write_text(PLAIN_ROWS)
+        assert import_(*command, *files, "--plan").exit_code == 0
+        assert failed() == ([], labels)  # of a plan without any, the file is left alone
+        assert import_(*command, *files).exit_code == 0
+        assert failed() == ([], [])
+
+    def test_a_replay_replaces_its_file_once_all_rows_are_settled(self) -> None:
+        Path("companies.csv").write_text("name,domains\nA,no domain\nB,no domain\n")
+        files = ("--dead-letters", "failed.jsonl", "--object", "companies", "--match", "domains")
+        assert import_("companies.csv", *files).exit_code == 1
+        letters = Path("failed.jsonl").read_text().replace('["no domain"]', '["a.example.com"]', 1)
+        Path("failed.jsonl").write_text("".join(reversed(letters.splitlines(keepends=True))))
+        replay = ("--replay", "failed.jsonl", *files)
+        assert import_(*replay, "--plan").exit_code == 1
+        assert import_(*replay, "--on-error", "stop").exit_code == 1
+        assert Path("failed.jsonl").read_text().count("\n") == 2  # A was not tried
+        assert import_(*replay).exit_code == 1
+        (left,) = Path("failed.jsonl").read_text().splitlines()
+        assert json.loads(left)["label"] == 3
+        Path("failed.jsonl").write_text(left.replace('["no domain"]', '["b.example.com"]'))
+        assert import_(*replay).exit_code == 0
+        assert Path("failed.jsonl").read_text() == ""
+        assert len(companies()) == 2
+
     def test_each_of_several_files_has_its_own_dead_letters(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
         Path("people.csv").write_text(
@@ -235,6 +305,9 @@ class TestPlansAndReplays:
             "--replay no.jsonl --object companies --match domains": "cannot be read",
             "--replay companies.csv --object companies --match domains": "line 1 of",
             "--replay companies.csv --match domains": "--replay needs --object",
+            "--replay q.jsonl --object companies --create-options": "--create-options is for files",
+            "--replay q.jsonl --list sales --parent-match domains": "--parent-match is for files",
+            "--replay q.jsonl --object companies --encoding cp1252": "--encoding is for files",
             "--replay companies.csv --object a --match domains --report companies.csv": "are the same file",
         }.items():
             result = import_(*arguments.split())

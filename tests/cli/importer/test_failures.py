@@ -10,10 +10,14 @@ from attio_async._cli.importer.failures import (
     FailedValue,
     FailureReport,
     explain,
+    explain_letter,
     failure_report,
 )
+from attio_async.bulk import DeadLetter
 from attio_async.bulk._import.rows import UnreadableRow
+from attio_async.bulk._write.payload import Payload, to_failure
 from attio_async.errors import (
+    AttioError,
     BadRequest,
     CoercionError,
     ConfigurationError,
@@ -39,6 +43,24 @@ class TestReasons:
         assert explain(7, error, {}) == [
             FailedValue(7, "domains", "no domain", "is not a domain; give one"),
             FailedValue(7, "name", "a; b", "too many"),
+        ]
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            CoercionError(
+                [Problem("name", "text", "x", "is odd", "give one"), Problem("a", None, None, "is required")]
+            ),
+            CoercionError.single("name", "text", "x", "is odd,\nvery odd"),
+            UnreadableRow("has 2 cells"),
+        ],
+    )
+    def test_an_earlier_failure_has_the_same_reasons(self, error: AttioError) -> None:
+        payload = Payload({"name": "x"}, raw=True).encode()
+        letter = DeadLetter(index=0, label=2, payload=payload, failure=to_failure(error))
+        reasons = [" ".join(each.reason.split()) for each in explain_letter(letter)]
+        assert [each.removeprefix("name (text): ") for each in reasons] == [
+            " ".join(each.reason.split()) for each in explain(2, error, {"name": "x"})
         ]
 
     def test_an_unreadable_row(self) -> None:

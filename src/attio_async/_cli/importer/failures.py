@@ -11,12 +11,16 @@ from typing import IO, cast
 import attrs
 
 from ..._storage.files import atomic_file
+from ...bulk import DeadLetter
 from ...bulk._export.csv import guard, to_cell
+from ...bulk._write.payload import Payload
 from ...errors import APIError, AttioError, CoercionError
 
 _MAX_VALUE_LENGTH = 200
 _MAX_SHOWN = 20
 _SLUG = re.compile(r'\bslug "([^"]+)"')
+_PROBLEM = re.compile(r"(?P<attribute>[\w.-]+)(?: \([\w-]+\))?: (?P<reason>.+)")
+_COERCION_KINDS = frozenset({"CoercionError", "UnclearCells", "DuplicateKey"})
 
 
 @attrs.frozen
@@ -55,6 +59,20 @@ def explain(line: int | str, error: AttioError, values: Mapping[str, object]) ->
     return [
         FailedValue(line, attribute, _shown(values.get(attribute)), _sentence(error, message))
         for attribute, message in reasons
+    ]
+
+
+def explain_letter(letter: DeadLetter) -> Sequence[FailedValue]:
+    """Return every reason for which an earlier run did not write a row; at least one."""
+    values, failure = Payload.decode(letter.payload).values, letter.failure
+    problems = [(failure.attribute or "", " ".join(failure.reason.split()))]
+    if failure.kind in _COERCION_KINDS:
+        found = [_PROBLEM.fullmatch(line) for line in failure.reason.splitlines()]
+        if all(found):
+            problems = [(each["attribute"], each["reason"]) for each in found if each]
+    return [
+        FailedValue(letter.label, attribute, _shown(values.get(attribute)), reason)
+        for attribute, reason in problems
     ]
 
 
@@ -97,7 +115,14 @@ class FailureReport:
 
     def add(self, line: int | str, error: AttioError, values: Mapping[str, object]) -> None:
         """Record that a row of these values was not written."""
-        for failed in explain(line, error, values):
+        self._add(explain(line, error, values))
+
+    def add_letter(self, letter: DeadLetter) -> None:
+        """Record that an earlier run did not write a row."""
+        self._add(explain_letter(letter))
+
+    def _add(self, reasons: Sequence[FailedValue]) -> None:
+        for failed in reasons:
             if len(self.first) < self._shown:
                 self.first.append(failed)
             else:

@@ -91,8 +91,8 @@ class ImportRequest:
             raise Refusal("give either --object or --list")
         if self.parent_match is not None and self.list_name is None:
             raise Refusal("--parent-match belongs to --list; entries are found by their parent records")
-        if self.replay is not None and self.list_name is None and len(self.objects) != 1:
-            raise Refusal("--replay needs --object or --list, once")
+        if self.replay is not None:
+            self._check_replay()
         if self.list_name is None and self.replay is None and not self.objects:
             raise Refusal("no object or list is given; give --object once per file, or --list")
         if len(self.objects) > 1 and len(self.objects) != len(self.files):
@@ -113,6 +113,22 @@ class ImportRequest:
                 raise Refusal(f"--match is given twice{about}; give one attribute for each object")
             if name and name not in self.objects:
                 raise Refusal(f"--match names {name!r}, which no --object does; write both in the same way")
+
+    def _check_replay(self) -> None:
+        if self.list_name is None and len(self.objects) != 1:
+            raise Refusal("--replay needs --object or --list, once")
+        of_files = {
+            "--create-options": self.create_options,
+            "--create-parents": self.create_parents,
+            "--parent-match": self.parent_match is not None,
+            **{
+                f"--{field.name.replace('_', '-')}": getattr(self.reader, field.name) != field.default
+                for field in attrs.fields(ImportReader)
+            },
+        }
+        for option, is_given in of_files.items():
+            if is_given:
+                raise Refusal(f"{option} is for files; the rows of --replay were read before")
 
     def targets(self) -> list[tuple[str, str | MatchOn | None]]:
         """Return the objects, each with the attribute to match on; None where the object's own is taken."""

@@ -1,5 +1,6 @@
 """Import files: map their columns, then write or check every row and account for it."""
 
+import os
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -20,7 +21,7 @@ from anyio.lowlevel import checkpoint
 
 from ..._resources.entries import Entries
 from ..._utils.concurrency import iterate
-from ..._utils.text import folded, show
+from ..._utils.text import folded
 from ..._workspace.encode import encode, unique_attribute
 from ...bulk import (
     BulkJob,
@@ -35,18 +36,17 @@ from ...bulk import (
     Outcome,
     Row,
     SQLiteJournal,
-    UnclearCells,
-    ValueFormats,
     export_dead_letters,
     read_dead_letters,
 )
 from ...bulk._import.columns import KEY_COLUMNS, has_column
 from ...bulk._import.job import DEFAULT_MATCH
-from ...bulk._import.settings import UnclearCell, hint
+from ...bulk._import.rows import reread
 from ...bulk._import.source import join_tables
+from ...bulk._journal.protocol import read_pages
 from ...bulk._write.duplicates import KeyIndex
 from ...bulk._write.job import record_upsert
-from ...errors import AttioError, CoercionError, Problem
+from ...errors import AttioError, CoercionError
 from ..errors import Refusal
 from ..target import Target, find_target
 from .failures import FailureReport, failure_report
@@ -197,7 +197,7 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
     target = await find_target(attio, name, "list" if is_list else "object")
     schema = await target.rows.schema()
     try:
-        rows = [_read_again(row, schema, request.formats) for row in read_dead_letters(request.replay or "")]
+        rows = [reread(row, schema, request.formats) for row in read_dead_letters(request.replay or "")]
     except OSError as error:
         raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
     slug, make_job = _replaying(target, request, match, schema)
@@ -229,23 +229,6 @@ def _replaying(
     )
     # `upsert_many` has no way to create nothing.
     return slug, lambda options, given: rows._job(upsert, given, options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-
-
-def _read_again(row: Row, schema: "ObjectSchema", formats: ValueFormats) -> Row:
-    """Return a row whose texts, which may have been corrected by hand, are read as those of a file."""
-    values = dict(row.values)
-    for slug, value in values.items():
-        attribute = schema.attributes.get(slug)
-        if attribute is None or not isinstance(value, str) or attribute.is_multiselect:
-            continue
-        try:
-            values[slug] = formats.value(attribute, value)
-        except UnclearCell as error:
-            problem = Problem(
-                slug, attribute.type, value, f"{show(value)} {error.cause}", hint(error.settings)
-            )
-            return attrs.evolve(row, error=UnclearCells([problem], [error.settings], [slug]))
-    return attrs.evolve(row, values=values)
 
 
 MakeJob = Callable[[BulkOptions, InputRows], BulkJob]
@@ -358,6 +341,10 @@ class ImportRun:
                 create_references=request.create_references,
                 nulls=request.nulls,
             )
+            async with aclosing(read_pages(journal.dead_letters)) as pages:
+                async for letters in pages:
+                    for letter in letters:  # of earlier runs
+                        failures.add_letter(letter)
             if request.mode == "plan":
                 await self._plan(options)
             else:
@@ -368,11 +355,22 @@ class ImportRun:
                 result.take(report)
                 if report.stop_reason is not None and not self._stopping:
                     result.stop_reason = _in_options(str(report.stop_reason))
-            # A plan of entries with new parents has no journal, since the parents have no ids yet.
-            has_letters = request.mode != "plan" or not request.create_parents
-            if request.dead_letters is not None and result.failed and has_letters:
-                await export_dead_letters(journal, request.dead_letters)
-                result.dead_letters = request.dead_letters
+            is_found = request.mode == "write" or bool(await journal.dead_letters(limit=1))
+            if request.dead_letters is not None and is_found and self._has_letters:
+                count = await export_dead_letters(journal, request.dead_letters)
+                result.dead_letters = request.dead_letters if count else None
+
+    @property
+    def _has_letters(self) -> bool:
+        """Return True if the journal has all dead letters that their file is to hold."""
+        request, result = self.request, self.result
+        if request.mode == "plan" and request.create_parents:
+            return False  # the plan has no journal, since the parents have no ids yet
+        if request.replay is None or request.dead_letters is None:
+            return True
+        is_other = os.path.realpath(request.replay) != os.path.realpath(request.dead_letters)
+        # The file that is replayed has rows that are not settled.
+        return is_other or (request.mode == "write" and not (result.not_tried or result.unknown))
 
     async def _plan(self, options: BulkOptions) -> None:
         result = self.result

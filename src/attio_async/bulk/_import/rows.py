@@ -7,7 +7,7 @@ from typing import cast
 
 import attrs
 
-from ..._schema import Attribute
+from ..._schema import Attribute, ObjectSchema
 from ..._utils.text import show
 from ...errors import AttioError, Problem
 from ...values import ActorRef, Name, PersonName, RecordRef, Ref, is_uuid
@@ -294,6 +294,26 @@ class RowReader:
         text = self._text(given).strip()
         found = _REFERENCE.fullmatch(text)
         return RecordRef(found[1], found[2].lower()) if found else text
+
+
+def reread(row: Row, schema: ObjectSchema, formats: ValueFormats) -> Row:
+    """Return a row of dead letters with its texts, which may have been corrected by hand, read as the cells of a file.
+
+    The items of a list are one value each.
+    """
+    cells = {
+        slug: value
+        for slug, value in row.values.items()
+        if slug in schema.attributes and value is not None and value != []
+    }
+    line = ImportLine(cast("int | str", row.label), cells)
+    reader = RowReader(
+        table=ImportTable("", "csv", tuple(cells), 1, rows=lambda: iter([line])),
+        columns=ColumnMap(destinations={slug: Destination(schema.attributes[slug]) for slug in cells}),
+        formats=formats,
+    )
+    (read,) = reader
+    return attrs.evolve(row, values={**row.values, **read.values}, error=read.error)
 
 
 def _given(line: ImportLine, group: list[tuple[str | None, Destination, object]]) -> object:

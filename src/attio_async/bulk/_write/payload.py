@@ -1,6 +1,7 @@
 """The payload of a row: what is written, as JSON, so that another process can write it too."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import singledispatch
 from hashlib import blake2b
 from typing import Any, Literal, cast
@@ -166,6 +167,15 @@ def _(value: Mapping[str, object]) -> object:
         name: part if type(part) in _PLAIN else _encode(part)
         for name, part in cast("Mapping[str, Any]", value).items()
     }
+
+
+@_encode.register(Decimal)
+def _(value: Decimal) -> object:
+    """Return a number, which no setting of an import reads in another way than a text; a text keeps more digits."""
+    if not value.is_finite():
+        return str(value)
+    number = int(value) if value == value.to_integral_value() else float(value)
+    return number if Decimal(repr(number)) == value else str(value)
 
 
 @_encode.register(Record)
