@@ -398,9 +398,9 @@ class TestPlans:
             async with await attio.people.import_from(path).plan() as plan:
                 (problem,) = plan.problems
                 assert str(problem) == (
-                    "companies.domains: 3 rows like 'b.example.com': refer to 1 of companies that do not exist, and would"
-                    " fail; try --create-references"
+                    "companies.domains: 3 rows like 'b.example.com': their companies do not exist; try --create-references"
                 )
+                assert (plan.create, plan.invalid) == (3, 3)
             async with await attio.people.import_from(path, create_references=True).plan() as plan:
                 assert plan.problems == ()
                 assert "1 records would be created that rows refer to" in await plan.table()

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from tests.bulk.support import companies, fast
 
+from attio_async.bulk import Guards
 from attio_async.errors import ConfigurationError
+from attio_async.values import Ref
 
 pytestmark = pytest.mark.anyio
 
@@ -52,3 +54,39 @@ async def test_a_plan_is_applied_once_and_not_after_it_is_closed() -> None:
         with pytest.raises(ConfigurationError, match="the plan is closed; make a new one"):
             await closed.apply()
         assert len(fake.calls) == writes
+
+
+async def test_rows_that_refer_to_missing_records_are_invalid_and_tried_nevertheless() -> None:
+    _, attio = fast()
+    people = [
+        {"email_addresses": "a@example.com", "company": Ref("companies", domains="new.example.com")},
+        {"email_addresses": "b@example.com"},
+    ]
+    async with await attio.people.upsert_many(people, match="email_addresses").plan() as plan:
+        assert (plan.create, plan.invalid) == (1, 1)
+        invalid, _ = [row async for row in plan.rows()]
+        assert str(invalid) == (
+            "row 0: invalid refers to what does not exist: companies with 'new.example.com' as domains"
+        )
+        assert not plan.missing_references[0].may_be_created
+        await attio.companies.create({"domains": "new.example.com"})
+        report = await plan.apply()
+    assert (report.created, report.failed) == (2, 0)
+    job = attio.people.upsert_many(
+        [{"email_addresses": "c@example.com", "company": Ref("companies", domains="other.example.com")}],
+        match="email_addresses",
+        guards=Guards(dry_run=True),
+    )
+    assert (await job).failed == 1
+
+
+async def test_records_that_the_job_itself_may_create_are_not_missing_for_certain() -> None:
+    fake, attio = fast()
+    fake.seed.add_attribute("companies", "parent_firm", "record-reference", allowed_objects=["companies"])
+    rows = [
+        {"domains": "a.example.com"},
+        {"domains": "b.example.com", "parent_firm": Ref("companies", domains="a.example.com")},
+    ]
+    async with await attio.companies.upsert_many(rows, match="domains").plan() as plan:
+        assert (plan.create, plan.invalid) == (2, 0)
+        assert plan.missing_references[0].may_be_created

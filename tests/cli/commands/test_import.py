@@ -146,6 +146,17 @@ class TestPlansAndReplays:
         )
         assert [summary[key] for key in ("created", "updated", "unchanged", "failed")] == [1, 1, 1, 1]
 
+    def test_rows_that_refer_to_missing_records_fail_in_the_plan_unless_another_file_has_them(self) -> None:
+        Path("people.csv").write_text("email,company\na@example.com,a.example.com\nb@example.com,\n")
+        Path("companies.csv").write_text("domains\na.example.com\n")
+        alone = import_("people.csv", "--object", "people", "--plan")
+        assert alone.exit_code == 1
+        assert "people: 1 to create, 1 invalid; 2 rows" in alone.stdout
+        assert "1 row like 'a.example.com': their companies do not exist; try --create-ref" in alone.stdout
+        both = import_("people.csv", "companies.csv", "--object", "people", "--object", "companies", "--plan")
+        assert both.exit_code == 0
+        assert "their companies do not exist yet, and have to be created by rows before" in both.stdout
+
     def test_rows_that_failed_are_fixed_and_replayed(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")
         failed = import_(

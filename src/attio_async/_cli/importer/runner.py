@@ -118,7 +118,10 @@ async def prepare_imports(
         choices = request.choices(match, mapping)
         prepared[target.slug] = await _prepare(attio, own, table, target, choices)
     needs = {name: run.refers_to for name, run in prepared.items()}
-    return [prepared[name] for name in in_dependency_order(list(prepared), needs)]
+    ordered = [prepared[name] for name in in_dependency_order(list(prepared), needs)]
+    for number, run in enumerate(ordered):
+        run.expected = [each.result.object for each in ordered[:number]]
+    return ordered
 
 
 def _joined(tables: Sequence[ImportTable]) -> ImportTable:
@@ -254,6 +257,7 @@ class ImportRun:
         result: What became of them.
         importing: The import of the library, which makes plans; None for a replay.
         refers_to: The objects that rows refer to.
+        expected: The objects that are imported before.
         columns: Where each column goes, for a mapping file.
         creates_first: Creates what rows need before they are written.
     """
@@ -266,6 +270,7 @@ class ImportRun:
     result: ImportResult
     importing: FileImport | None = None
     refers_to: Collection[str] = ()
+    expected: Sequence[str] = ()
     columns: ColumnMapping = attrs.field(factory=ColumnMapping)
     creates_first: Callable[[], Awaitable[None]] | None = None
     _job: "BulkJob | FileImport | None" = attrs.field(default=None, init=False)
@@ -377,11 +382,11 @@ class ImportRun:
         if self.importing is None:
             self._job = self.make_job(options, self._rows())
         else:
-            self._job = self.importing.with_options(options)
+            self._job = self.importing.with_options(options, expected=self.expected)
             if self._stopping:
                 self._job.stop()
         plan = await self._job.plan()
-        result.planned = plan.create + plan.update
+        result.planned, result.failed = plan.create + plan.update, plan.invalid
         if isinstance(plan, ImportPlan):
             result.plan = await plan.table(limit=_PLAN_ROWS, details=self.request.details)
         else:

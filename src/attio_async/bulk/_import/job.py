@@ -1,7 +1,7 @@
 """An import of one file: planned, run and resumed like any job over many rows."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, aclosing
 from functools import partial
 from typing import Any, Literal, cast
@@ -118,9 +118,12 @@ class _ImportParts:
         """Return the rows, each labelled with its line."""
         return self.reader if self.parents is None else self.parents.with_parents(self.reader)
 
-    def job(self, options: BulkOptions, rows: InputRows | None = None) -> BulkJob:
+    def job(
+        self, options: BulkOptions, rows: InputRows | None = None, expected: Collection[str] = ()
+    ) -> BulkJob:
         """Return the job that writes the rows; `rows` are given in their place where somebody else counts them."""
-        return BulkJob(self._operation, self.rows() if rows is None else rows, JobOptions(**options))
+        given = self.rows() if rows is None else rows
+        return BulkJob(self._operation, given, JobOptions(**options), expected=expected)
 
     async def create_new_options(self) -> None:
         """Create the options that rows name and that do not exist. One write each."""
@@ -193,11 +196,17 @@ class FileImport(Awaitable[BulkReport]):
         self._job: BulkJob | None = None
         self._stop_reason: str | None = None
         self._prepared: _ImportParts | None = None
+        self._expected: Sequence[str] = ()
 
-    def with_options(self, options: BulkOptions) -> "FileImport":
-        """Return the import with other options for its job; what is prepared stays so."""
+    def with_options(self, options: BulkOptions, *, expected: Sequence[str] = ()) -> "FileImport":
+        """Return the import with other options for its job; what is prepared stays so.
+
+        Args:
+            options: The options.
+            expected: Objects whose records another import creates before, which a plan takes into account.
+        """
         changed = FileImport(self._locate, self._source, self._choices, options)
-        changed._prepared = self._prepared
+        changed._prepared, changed._expected = self._prepared, expected
         return changed
 
     @property
@@ -281,7 +290,7 @@ class FileImport(Awaitable[BulkReport]):
             return await self._start(prepared, self._options)
 
     def _start(self, prepared: _ImportParts, options: BulkOptions, rows: InputRows | None = None) -> BulkJob:
-        self._job = prepared.job(options, rows)
+        self._job = prepared.job(options, rows, self._expected)
         if self._stop_reason is not None:
             self._job.stop(self._stop_reason)
         return self._job

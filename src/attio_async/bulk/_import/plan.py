@@ -201,7 +201,8 @@ class ImportPlan(Plan[BulkReport]):
         target: The slug of the object or list.
         match: The attribute that finds existing records or entries; empty where nothing does.
         rows: The number of rows in the file.
-        create, update, unchanged, invalid, duplicate: The number of rows by what would become of them.
+        create, update, unchanged, invalid, duplicate: The number of rows by what would become of them. Rows that refer
+            to records which do not exist are invalid.
         columns: Where each column goes, such as ``{"First name": "name.first_name"}``.
         guessed_columns: Those of them whose names only resemble the attributes'.
         skipped: Columns that are left out, because Attio sets their attributes or because they were to be skipped.
@@ -285,7 +286,7 @@ class ImportPlan(Plan[BulkReport]):
         self.new_parents: int = new_parents
         self.guessed_names: int = seen.guesses
         self.first_guess: tuple[int | str, str, Name] | None = seen.first_guess
-        self.problems: tuple[ImportProblem, ...] = (*tally.problems(), *_missing(job, creates_references))
+        self.problems: tuple[ImportProblem, ...] = (*tally.problems(), *_missing(job.missing_references))
         self.proposals: tuple[tuple[ImportSetting, int], ...] = tuple(_proposals(self.problems, seen))
         notes = {
             text: rows for text, rows in job.notes.items() if not text.startswith("first and last names")
@@ -376,7 +377,14 @@ class ImportPlan(Plan[BulkReport]):
             yield f"{slug}: {len(titles):,} options would be created: {_few(titles)}"
         if self.new_parents:
             yield f"{self.new_parents:,} records would be created to be put in {self.target}"
-        if self.creates_references and self.missing_references:
+        if not self.creates_references:
+            for (target, attribute), found in _kinds(self.missing_references, may_be_created=True):
+                rows = _rows(sum(each.rows for each in found))
+                yield (
+                    f"{rows} with {target}.{attribute} like {show(found[0].value)}: their {target} do not exist yet, and"
+                    " have to be created by rows before them"
+                )
+        elif self.missing_references:
             count = len(self.missing_references)
             yield f"{count:,} records would be created that rows refer to, such as {self.missing_references[0]}"
         yield from self.notes
@@ -399,19 +407,25 @@ class ImportPlan(Plan[BulkReport]):
         self._files.close()
 
 
-def _missing(job: JobPlan, creates: bool) -> Iterator[ImportProblem]:  # noqa: FBT001 - private
-    """Yield a problem for each kind of record that rows refer to in vain."""
-    if creates:
-        return
+def _kinds(
+    missing: Sequence[MissingReference], *, may_be_created: bool
+) -> Iterator[tuple[tuple[str, str], list[MissingReference]]]:
+    """Yield the missing records by their object and attribute."""
     kinds: dict[tuple[str, str], list[MissingReference]] = {}
-    for each in job.missing_references:
-        kinds.setdefault((each.object, each.attribute), []).append(each)
-    for (name, attribute), found in kinds.items():
+    for each in missing:
+        if each.may_be_created == may_be_created:
+            kinds.setdefault((each.object, each.attribute), []).append(each)
+    yield from kinds.items()
+
+
+def _missing(missing: Sequence[MissingReference]) -> Iterator[ImportProblem]:
+    """Yield a problem for each kind of record that rows refer to in vain."""
+    for (name, attribute), found in _kinds(missing, may_be_created=False):
         rows = sum(each.rows for each in found)
         yield ImportProblem(
             attribute=f"{name}.{attribute}",
             column="",
-            cause=f"refer to {len(found):,} of {name} that do not exist, and would fail",
+            cause=f"their {name} do not exist",
             rows=rows,
             line=None,
             example=found[0].value,

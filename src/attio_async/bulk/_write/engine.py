@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Literal
 
@@ -15,10 +15,10 @@ from ..._utils.concurrency import TaskBlock, task_group
 from ...errors import AttioError, AuthenticationFailed, PermissionDenied
 from .._journal.protocol import Claim, Closing, HeldRow, JobState, Journal
 from .decisions import End
-from .diff import Reference
 from .operations import RowOperation
 from .options import FailureRule
 from .payload import to_failure
+from .plan import MissingReference
 from .reader import PreparedRow, feed, take_ready
 from .remote_state import RemoteState
 from .report import Outcome, OutcomeQueue, server_time
@@ -190,9 +190,12 @@ class BulkEngine:
         self._workers = 0
 
     @property
-    def missing_references(self) -> Mapping[Reference, int]:
-        """The records that rows refer to and that did not exist when the rows were read, with the number of rows."""
-        return self._remote.missing
+    def missing_references(self) -> list[MissingReference]:
+        """The records that rows refer to and that did not exist when the rows were read."""
+        return [
+            MissingReference(each.object, each.attribute, each.value, rows, self._remote.may_be_created(each))
+            for each, rows in self._remote.missing.items()
+        ]
 
     def stop(self, reason: AttioError | str) -> None:
         """Claim no further row; rows in flight are finished."""
@@ -322,7 +325,14 @@ class BulkEngine:
         if self._phase == "write":
             return left
         await self._journal.hold(
-            [HeldRow(index=row.claim.index, label=row.claim.label, plan=row.plan) for row in left]
+            [
+                HeldRow(
+                    index=row.claim.index,
+                    label=row.claim.label,
+                    plan=row.plan(self._remote.lacking(row.payload, row.comparer)),
+                )
+                for row in left
+            ]
         )
         for row in left:
             self._end(row.claim.index, None)

@@ -3,7 +3,7 @@
 import inspect
 import os
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sized
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Mapping, Sized
 from functools import partial
 from typing import TypeVar
 
@@ -42,7 +42,12 @@ class BulkJob(Awaitable[BulkReport]):
     """A job over many rows. Creating one sends nothing; ``await`` runs it, and ``await job.plan()`` says what it would do."""
 
     def __init__(
-        self, make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, options: JobOptions
+        self,
+        make: Callable[[], Awaitable[RowOperation]],
+        rows: InputRows | None,
+        options: JobOptions,
+        *,
+        expected: Collection[str] = (),
     ) -> None:
         """Create the job that a method such as `upsert_many` returns.
 
@@ -50,8 +55,10 @@ class BulkJob(Awaitable[BulkReport]):
             make: Returns the operation, after checking that it can work.
             rows: The rows to write; None resumes what the journal holds.
             options: The options of the job.
+            expected: Objects whose records another job creates before this one runs, which a plan takes into account.
         """
         self._make = make
+        self._expected = expected
         self._rows = rows
         self._options = options
         self._engine: BulkEngine | None = None
@@ -122,7 +129,7 @@ class BulkJob(Awaitable[BulkReport]):
                 "a job without rows needs a journal that holds them; give it rows or a journal"
             )
         schema = await operation.target.schema()
-        run = JobRun(operation, schema, self._options, on_start=self._on_start)
+        run = JobRun(operation, schema, self._options, on_start=self._on_start, expected=self._expected)
         try:
             await run.open()
         except BaseException:
@@ -161,6 +168,7 @@ class JobRun(anyio.abc.AsyncResource):
         options: JobOptions,
         *,
         on_start: Callable[[BulkEngine], None],
+        expected: Collection[str] = (),
     ) -> None:
         given = options.journal
         self._owns_journal = given is None or isinstance(given, str | os.PathLike)
@@ -171,6 +179,7 @@ class JobRun(anyio.abc.AsyncResource):
         self._schema = schema
         self._options = options
         self._on_start = on_start
+        self._expected = expected
         self._pipeline = operation.target.session.pipeline
         self._meter = RunMeter(self._pipeline)
         self._failures: list[Outcome] = []
@@ -213,7 +222,11 @@ class JobRun(anyio.abc.AsyncResource):
             operation=self._operation,
             journal=self.journal,
             state=state,
-            remote=RemoteState(self._operation, create_references=self._options.create_references),
+            remote=RemoteState(
+                self._operation,
+                create_references=self._options.create_references,
+                expected=self._expected,
+            ),
             concurrency=Concurrency(self._pipeline.limits, limit=limit, fixed=self._options.workers),
             deliver=self.deliver,
             settle=self.settle,
@@ -292,7 +305,7 @@ class JobRun(anyio.abc.AsyncResource):
             deleted=counts["deleted"] + would.get("delete", 0),
             unchanged=counts["unchanged"],
             duplicate=counts["duplicate"],
-            failed=counts["failed"],
+            failed=counts["failed"] + would.get("invalid", 0),
             pending=state.open + (0 if planned is not None else state.held),
             resumed=self._resumed,
             failures=self._failures,

@@ -1,7 +1,7 @@
 """Plans: the writes of a job, before it sends them."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from ..._utils.public import public
 from ..._workspace.plan import Plan
 from ...errors import AttioError, ConfigurationError
 from .._journal.protocol import HeldRow, JobState, Journal, read_pages
-from .diff import AttributeChange, Reference
+from .diff import AttributeChange
 from .report import BulkReport
 from .writer import StoredPlan
 
@@ -55,12 +55,14 @@ class MissingReference(JsonData):
         attribute: Its unique attribute.
         value: The value that no record has.
         rows: The number of rows that refer to it.
+        may_be_created: True if the job, or one before it, may create the record before these rows are written.
     """
 
     object: str
     attribute: str
     value: Any
     rows: int
+    may_be_created: bool = False
 
     def __str__(self) -> str:
         return f"{self.object} with {self.value!r} as {self.attribute}"
@@ -102,12 +104,13 @@ class JobPlan(Plan[BulkReport]):
     Attributes:
         create, update, delete: The number of rows that would be written.
         unchanged: The number of rows that would change nothing.
-        invalid: The number of rows that cannot be written: their values are invalid, or contradict what exists.
+        invalid: The number of rows that cannot be written: their values are invalid, contradict what exists, or refer to
+            records that do not exist.
         duplicate: The number of rows that would not be written themselves, because another one with the same key is.
         stop_reason: Why planning ended early; None when it did not.
         notes: What was guessed or left out of values, such as the parts of a name, and in how many rows.
         missing_references: Records that rows refer to and that do not exist; the first 10,000. Rows that refer to one
-            fail, unless the job has `create_references`.
+            are invalid, unless it may be created before them.
     """
 
     __slots__ = (
@@ -135,20 +138,17 @@ class JobPlan(Plan[BulkReport]):
         apply: Callable[[], Awaitable[BulkReport]],
         *,
         notes: Mapping[str, int] | None = None,
-        missing: Mapping[Reference, int] | None = None,
+        missing: Sequence[MissingReference] = (),
     ) -> None:
         self.create: int = planned.get("create", 0)
         self.update: int = planned.get("update", 0)
         self.delete: int = planned.get("delete", 0)
         self.unchanged: int = state.counts.get("unchanged", 0) + planned.get("unchanged", 0)
-        self.invalid: int = state.counts.get("failed", 0)
+        self.invalid: int = state.counts.get("failed", 0) + planned.get("invalid", 0)
         self.duplicate: int = state.counts.get("duplicate", 0)
         self.stop_reason: AttioError | str | None = stop_reason
         self.notes: dict[str, int] = dict(notes or {})
-        self.missing_references: tuple[MissingReference, ...] = tuple(
-            MissingReference(each.object, each.attribute, each.value, rows)
-            for each, rows in (missing or {}).items()
-        )
+        self.missing_references: tuple[MissingReference, ...] = tuple(missing)
         self._title = state.info.title
         self._journal = journal
         self._apply = apply
@@ -223,11 +223,11 @@ def _planned(row: HeldRow) -> PlannedRow | None:
     if plan.action == "unchanged":
         return None
     changes = tuple(AttributeChange(*change) for change in plan.changes)
-    return PlannedRow(row.index, row.label, plan.action, plan.id, changes)
+    return PlannedRow(row.index, row.label, plan.action, plan.id, changes, plan.reason)
 
 
 async def count_planned(journal: Journal) -> Counter[str]:
-    """Return how many of the held rows would be created, updated and deleted, and how many would be left as they are."""
+    """Return how many of the held rows would be created, updated, deleted and left as they are, and how many are invalid."""
     counts: Counter[str] = Counter()
     async with aclosing(read_pages(journal.held)) as pages:
         async for page in pages:

@@ -1,6 +1,6 @@
 """The state of the workspace that a job compares its rows with, read for many rows at once."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import anyio
@@ -62,9 +62,12 @@ class RemoteState:
     Args:
         operation: The operation of the job.
         create_references: Whether records that rows refer to by a unique value are created where they are missing.
+        expected: Objects whose records another job creates before this one runs.
     """
 
-    def __init__(self, operation: RowOperation, *, create_references: bool) -> None:
+    def __init__(
+        self, operation: RowOperation, *, create_references: bool, expected: Collection[str] = ()
+    ) -> None:
         self.creates_references = create_references
         self.clock = operation.target.session.pipeline.clock
         self._operation = operation
@@ -73,6 +76,7 @@ class RemoteState:
         self._size = QuerySize(operation.chunk_size)
         self.missing: dict[Reference, int] = {}
         """Records that rows refer to and that do not exist, with the number of rows; the first 10,000."""
+        self._expected = {operation.target.name, *expected}
         self._unreadable: set[str] = set()
         self._references: dict[Reference, str] = {}
         self._creating: dict[Reference, anyio.Lock] = {}
@@ -96,6 +100,20 @@ class RemoteState:
             comparer = attrs.evolve(comparer, references=references)
             self._count_missing(by_row, references)
         return comparer
+
+    def may_be_created(self, reference: Reference) -> bool:
+        """Return True if a missing record may exist by the time that a row which refers to it is written."""
+        return self.creates_references or reference.object in self._expected
+
+    def lacking(self, payload: Payload, comparer: Comparer) -> list[Reference]:
+        """Return the missing records for which a row would fail."""
+        return [
+            reference
+            for reference in comparer.references_of(payload.values)
+            if reference not in comparer.references
+            and reference.object not in self._unreadable
+            and not self.may_be_created(reference)
+        ]
 
     async def find(self, payloads: Sequence[Payload], comparer: Comparer) -> list[list[Found]]:
         """Return for each row the records or entries with one of its keys, each once."""

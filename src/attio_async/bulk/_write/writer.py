@@ -11,7 +11,7 @@ import msgspec
 from ...errors import AttioError, OutcomeUnknown
 from .._journal.protocol import Claim, RowStatus
 from .decisions import Action, Decision, End, Found, Write, is_ambiguous, pause_after
-from .diff import Comparer
+from .diff import Comparer, Reference
 from .operations import RowOperation
 from .payload import Payload
 from .remote_state import RemoteState
@@ -22,11 +22,12 @@ ENDS: Mapping[Action, RowStatus] = {"clear": "cleared", "flag": "flagged", "dele
 
 
 class StoredPlan(msgspec.Struct):
-    """The plan of a row as a journal keeps it."""
+    """The plan of a row as a journal keeps it. An "invalid" one is tried nevertheless when the plan is applied."""
 
-    action: Action | Literal["unchanged"]
+    action: Action | Literal["unchanged", "invalid"]
     id: str | None = None
     changes: list[tuple[str, list[Any], list[Any]]] = []
+    reason: str | None = None
 
 
 @attrs.define(eq=False)
@@ -38,13 +39,21 @@ class DecidedRow:
     decision: Decision
     comparer: Comparer
 
-    @property
-    def plan(self) -> bytes:
-        """The write as a journal keeps it."""
+    def plan(self, lacking: Sequence[Reference]) -> bytes:
+        """Return the write as a journal keeps it.
+
+        Args:
+            lacking: Records that the row refers to, and whose absence makes it fail.
+        """
         write = self.decision
         if isinstance(write, End):
             return msgspec.json.encode(StoredPlan("unchanged", write.record.id if write.record else None))
         changes = [(change.attribute, change.old, change.new) for change in write.changes]
+        if lacking:
+            missing = ", ".join(f"{each.object} with {each.value!r} as {each.attribute}" for each in lacking)
+            return msgspec.json.encode(
+                StoredPlan("invalid", write.id, changes, f"refers to what does not exist: {missing}")
+            )
         return msgspec.json.encode(StoredPlan(write.action, write.id, changes))
 
 
