@@ -1436,12 +1436,22 @@ COMMANDS = [
             (f"import quotes.csv {COMPANIES}",),
         ),
         (
-            "{}: line {} or one soon after it is not {}: byte 0x{} after {}; state the encoding with --encoding",
+            "{}: line {} is not {}: {}; correct the line, or state another encoding with --encoding",
             f"import latin.csv --encoding utf-8 {COMPANIES}",
             (f"import latin.csv --encoding cp1252 {COMPANIES}",),
         ),
         (
-            "{} is not {} ({}); state the encoding with --encoding",
+            "{}: line {} is not UTF-8, and the file has characters of UTF-8: {}; correct the line, or state the encoding with --encoding",
+            f"import mixed.csv {COMPANIES}",
+            (f"import mixed.csv --encoding cp1252 {COMPANIES}",),
+        ),
+        (
+            "{}: line {} has bytes that are neither UTF-8 nor Windows-1252; state the encoding with --encoding",
+            f"import dos.csv {COMPANIES}",
+            (f"import dos.csv --encoding cp850 {COMPANIES}",),
+        ),
+        (
+            "{} is not {} ({}); state another encoding with --encoding",
             f"import rows.csv --encoding utf-16 {COMPANIES}",
             (f"import rows.csv --encoding utf-8 {COMPANIES}",),
         ),

@@ -719,7 +719,7 @@ MORE_CASES = [
             ),
         ),
         (
-            "{}: line {} {}; state the encoding, as in --encoding cp1251",
+            "{}: line {} is not UTF-8, and would be no words in Windows-1252; state the encoding, as in --encoding cp1251",
             lambda w: _companies(w, "a.csv", _CYRILLIC),
             lambda w: _companies(w, "a.csv", _CYRILLIC, reader=ImportReader(encoding="cp1251")),
         ),

@@ -71,6 +71,8 @@ FILES = {
     "nameless.csv": b"name,,domains\nB,C,b.example.com\n",
     "quote.csv": b'name,domains\n"B,b.example.com\nC,c.example.com\n',
     "quotes.csv": b'name,domains\n"B ""the"" bee",b.example.com\n',
+    "mixed.csv": "name,domains\nZoë,a.example.com\n".encode() + b"Caf\xe9,b.example.com\n",
+    "dos.csv": "name,domains\nfür,a.example.com\n".encode("cp850"),
     "latin.csv": b"name,domains\nCaf\xe9,b.example.com\n",
 }
 

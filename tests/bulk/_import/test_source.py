@@ -138,8 +138,20 @@ class TestUnreadable:
 
     def test_bytes_that_are_not_of_a_stated_encoding_name_line_and_byte(self) -> None:
         content = io.BytesIO(b"name,domains\nCaf\xe9,cafe.example.com\n")
-        with pytest.raises(ConfigurationError, match=r"line .* is not utf-8: byte 0xe9 after '.*Caf'"):
+        with pytest.raises(ConfigurationError, match=r"line 2 is not UTF-8: byte 0xe9 after 'Caf'; correct"):
             ImportReader(encoding="utf-8").read(content, name="rows.csv")
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_the_first_line_that_is_not_of_the_encoding_is_named(self, end: str) -> None:
+        before = "".join(f"Zoë {number},x{end}" for number in range(19_999)).encode()
+        content = b"name,domains" + end.encode() + before + b"Gr\xf6\xdfe,x" + end.encode() + before
+        for mark, reader, reason in (
+            (b"\xef\xbb\xbf", ImportReader(), "is not UTF-8: byte 0xf6 after 'Gr'"),
+            (b"", ImportReader(encoding="utf8"), "is not utf8: byte 0xf6 after 'Gr'"),
+            (b"", ImportReader(), "is not UTF-8, and the file has characters of UTF-8: byte 0xf6 after 'Gr'"),
+        ):
+            with pytest.raises(ConfigurationError, match=f"line 20001 {reason}; correct the line, or state"):
+                reader.read(io.BytesIO(mark + content), name="rows.csv")
 
     def test_a_file_that_is_not_text(self) -> None:
         for content, reason in [
@@ -316,6 +328,32 @@ class TestSeveralFiles:
         odd = table('{"name": "A", "Name": "B"}\n', "odd.jsonl")
         with pytest.raises(ConfigurationError, match="has 2 columns 'name', which differ in case alone"):
             join_tables([odd, table('{"name": "C"}\n', "rows.jsonl")])
+
+
+class TestMarksAndMisreadText:
+    @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "cp1251", None])
+    def test_a_byte_order_mark_is_never_part_of_the_header(self, encoding: str | None) -> None:
+        content = io.BytesIO(b"\xef\xbb\xbfname,domains\nA,a.example.com\n")
+        assert ImportReader(encoding=encoding).read(content).columns == ("name", "domains")
+        utf16 = io.BytesIO("\ufeffname,domains\nA,a.example.com\n".encode("utf-16-le"))
+        assert ImportReader(encoding="utf-16-le").read(utf16).columns == ("name", "domains")
+
+    def test_text_of_utf_8_that_was_read_in_another_encoding_is_noted(self) -> None:
+        wrong = "Größe".encode().decode("latin-1")
+        for content, reader in (
+            ("name;domains\nGrÃ¶ÃŸe;x\nZoë;y\nItâ€™s;z\n".encode(), ImportReader()),
+            (f"name;domains\n{wrong};x\nZoë;y\nItâ€™s;z\n".encode(), ImportReader()),
+            ("name\nGröße\nPlain\nZoë\n".encode(), ImportReader(encoding="cp1252")),
+            ('{"name": "x"}\n{"name": "GrÃ¶ÃŸe"}\n{"name": "Itâ€™s"}\n'.encode(), ImportReader()),
+        ):
+            read = reader.read(io.BytesIO(content), name="rows")
+            misread = read.misread or ""
+            assert misread.startswith("rows: line 2 has 'Gr")
+            assert misread.endswith(
+                ", which looks like UTF-8 that was read as Windows-1252; lines like it: 2"
+            )
+        for text in ("„Spaß“", "«CAFÉ»", "«MAÇÃ»", "Ãlvaro", "naïve", "Â", "“à la carte”"):
+            assert table(f"name,domains\n{text},x\n").misread is None
 
 
 class TestDetection:

@@ -27,7 +27,7 @@ from ..workspace import write_workspace
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from ...bulk import ColumnMapping, ImportReader, ValueFormats
+    from ...bulk import ColumnMapping, ImportReader, ImportTable, ValueFormats
     from ..importer.models import ImportRequest, ImportResult
     from ..importer.runner import ImportRun
 
@@ -411,9 +411,7 @@ async def import_(
     with ExitStack() as stack:
         with as_refusal():
             tables = [stack.enter_context(request.reader.open(file)) for file in request.files]
-        for table in tables:
-            if table.guess:
-                tell(f"{table.name} {table.guess}; --encoding says another")
+        _tell_doubts(tables)
         async with write_workspace(connection, announce=False) as attio:
             with as_refusal():
                 if replay is None:
@@ -435,6 +433,15 @@ async def import_(
                 if result.interrupted:
                     break
     return code
+
+
+def _tell_doubts(tables: "Iterable[ImportTable]") -> None:
+    """Say what is not certain about how files were read, before anything is written."""
+    for table in tables:
+        if table.guess:
+            tell(f"{table.name} {table.guess}; --encoding says another")
+        if table.misread:
+            tell(table.misread)
 
 
 def parse_pairs(option: str, form: str, given: Iterable[str], *, first: bool = False) -> dict[str, str]:

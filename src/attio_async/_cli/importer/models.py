@@ -128,7 +128,7 @@ class ImportRequest:
         }
         for option, is_given in of_files.items():
             if is_given:
-                raise Refusal(f"{option} is for files; the rows of --replay were read before")
+                raise Refusal(f"{option} is for files, and the rows of --replay were read before")
 
     def targets(self) -> list[tuple[str, str | MatchOn | None]]:
         """Return the objects, each with the attribute to match on; None where the object's own is taken."""

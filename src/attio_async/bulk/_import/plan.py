@@ -293,6 +293,7 @@ class ImportPlan(Plan[BulkReport]):
         }
         self.notes: tuple[str, ...] = (
             *([f"{table.name} {table.guess}"] if table.guess else []),
+            *([table.misread] if table.misread else []),
             *(f"{text} in {_rows(rows)}" for text, rows in notes.items()),
         )
         self.stop_reason: AttioError | str | None = job.stop_reason

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -74,7 +74,14 @@ _ENCODING_NAMES = {
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _WORD_OF_OTHER_SCRIPT = re.compile(rb"[\xc0-\xff]{4}")
+_CONTINUATIONS = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0)) + "\x80-\x9f"
+_MISREAD = re.compile(
+    rf"[\xc2\xc3][{re.escape(_CONTINUATIONS)}]|\xe2[\u20ac\x80][{re.escape(_CONTINUATIONS)}]"
+)
+"""Characters of the languages of western Europe in UTF-8, read as Windows-1252 or Latin-1."""
+_WORD = re.compile(r'[^ \t\r\n,;|"]+')
 _CHUNK_BYTES = 1 << 20
+_ERROR_CHUNK_BYTES = 1 << 16
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -112,6 +119,8 @@ class ImportTable:
         encoding: The encoding of a text file; None for others.
         delimiter: The text between the cells of a CSV file; None for others.
         guess: The encoding that was taken without certainty, as a sentence; None if it is certain.
+        misread: The first line whose text looks like UTF-8 that was read in another encoding, as a sentence; None
+            without one. The text is taken as it is.
     """
 
     name: str
@@ -121,6 +130,7 @@ class ImportTable:
     encoding: str | None = None
     delimiter: str | None = None
     guess: str | None = None
+    misread: str | None = None
     _rows: Callable[[], Iterator[ImportLine]] = attrs.field(alias="rows", repr=False, eq=False, kw_only=True)
 
     @property
@@ -227,8 +237,8 @@ class ImportReader:
 
     def _encoding(self, source: TableSource, head: bytes) -> "_Encoding":
         if self.encoding is not None:
-            is_utf8 = codecs.lookup(self.encoding).name == "utf-8"
-            return _Encoding("utf-8-sig" if is_utf8 and head.startswith(codecs.BOM_UTF8) else self.encoding)
+            mark = codecs.BOM_UTF8 if head.startswith(codecs.BOM_UTF8) else b""
+            return _Encoding(self.encoding, start=len(mark))
         return _detect_encoding(source, head)
 
     def _json(self, source: TableSource, encoding: "_Encoding") -> ImportTable:
@@ -251,11 +261,12 @@ class ImportReader:
         encoding: "_Encoding | None" = None,
     ) -> ImportTable:
         found = dict.fromkeys(columns)
-        count = 0
+        count, misread = 0, _MisreadText(name)
         problem = ""
         for line in rows():
             count += 1
             found.update(dict.fromkeys(line.cells))
+            misread.look(line.number, (*line.cells, *line.cells.values()))
             problem = problem or (f"line {line.number} {line.problem}" if line.problem else "")
         if problem and not found:
             raise ConfigurationError(f"{name}: {problem}, and no line can be read")
@@ -263,7 +274,14 @@ class ImportReader:
             raise ConfigurationError(f"{name} is empty")
         named = ("", None) if encoding is None else (encoding.name, encoding.guess)
         return ImportTable(
-            name, format, tuple(found), count, encoding=named[0] or None, guess=named[1], rows=rows
+            name,
+            format,
+            tuple(found),
+            count,
+            encoding=named[0] or None,
+            guess=named[1],
+            misread=misread.sentence,
+            rows=rows,
         )
 
     def _csv(self, source: TableSource, encoding: "_Encoding") -> ImportTable:
@@ -293,9 +311,11 @@ class ImportReader:
             raise ConfigurationError(f"{name}: line {header.number}, the header, {header.problem}")
         names = _told_apart("" if cell is None else str(cell).strip() for cell in header.cells)
         nameless = [position for position, column in enumerate(names) if not column]
-        count = 0
+        count, misread = 0, _MisreadText(name)
+        misread.look(header.number, header.cells)
         for record in every:
             count += 1
+            misread.look(record.number, record.cells)
             for position in nameless:
                 if position < len(record.cells) and not _is_blank(record.cells[position]):
                     where = f"column {position + 1} has no name, but a value in line {record.number}"
@@ -306,7 +326,8 @@ class ImportReader:
             next(again)
             return _named(again, names)
 
-        return ImportTable(name, format, tuple(filter(None, names)), count, rows=rows)
+        columns = tuple(filter(None, names))
+        return ImportTable(name, format, columns, count, misread=misread.sentence, rows=rows)
 
 
 def join_tables(tables: Sequence[ImportTable]) -> ImportTable:
@@ -342,6 +363,7 @@ def join_tables(tables: Sequence[ImportTable]) -> ImportTable:
         columns=tuple(columns),
         count=sum(table.count for table in tables),
         guess="; ".join(guesses) or None,
+        misread="; ".join(table.misread for table in tables if table.misread) or None,
         rows=rows,
     )
 
@@ -349,6 +371,50 @@ def join_tables(tables: Sequence[ImportTable]) -> ImportTable:
 class _Encoding(NamedTuple):
     name: str
     guess: str | None = None
+    start: int = 0
+    """The bytes of a byte order mark that the encoding does not have."""
+
+    def __str__(self) -> str:
+        return _ENCODING_NAMES.get(self.name, self.name)
+
+
+@attrs.define
+class _MisreadText:
+    """Finds text that looks like UTF-8 that was read as Windows-1252 or Latin-1, such as "GrÃ¶ÃŸe"."""
+
+    _name: str
+    _first: str = ""
+    _others: int = 0
+
+    def look(self, number: int | str, texts: Iterable[object]) -> None:
+        """Look at the texts of a line."""
+        for text in texts:
+            if not isinstance(text, str) or text.isascii() or not _MISREAD.search(text):
+                continue
+            word = next(filter(_is_misread, _WORD.findall(text)), None)
+            if word is not None:
+                self._others += bool(self._first)
+                looks = "which looks like UTF-8 that was read as Windows-1252"
+                self._first = self._first or f"{self._name}: line {number} has {word!r}, {looks}"
+                return
+
+    @property
+    def sentence(self) -> str | None:
+        """Where the first one is; None without one."""
+        others = f"; lines like it: {self._others + 1:,}" if self._others else ""
+        return f"{self._first}{others}" if self._first else None
+
+
+def _is_misread(word: str) -> bool:
+    if not _MISREAD.search(word):
+        return False
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            word.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        return True
+    return False
 
 
 class _Record(NamedTuple):
@@ -442,20 +508,68 @@ def _western(source: TableSource) -> _Encoding:
         ConfigurationError: The file has characters of UTF-8, bytes that Windows-1252 does not have, or words of
             another script.
     """
-    source.file.seek(0)
-    for number, line in enumerate(source.file, start=1):
-        reason = None
-        if _MULTIBYTE.search(line):
-            reason = "has characters of UTF-8, and other lines have bytes that are not UTF-8"
-        elif _NOT_IN_CP1252.search(line):
-            reason = "has bytes that are neither UTF-8 nor Windows-1252"
-        elif _WORD_OF_OTHER_SCRIPT.search(line):
-            reason = "is not UTF-8, and would be no words in Windows-1252"
-        if reason is not None:
+    other: _NotUTF8 | None = None
+    doubt: ConfigurationError | None = None
+    has_utf8 = False
+    for number, line in _byte_lines(source):
+        if line.isascii():
+            continue
+        has_utf8 = has_utf8 or _MULTIBYTE.search(line) is not None
+        other = other or _not_utf8(number, line)
+        if has_utf8 and other is not None:
             raise ConfigurationError(
-                f"{source.name}: line {number} {reason}; state the encoding, as in --encoding cp1251"
+                f"{source.name}: line {other.number} is not UTF-8, and the file has characters of UTF-8: {other.place};"
+                " correct the line, or state the encoding with --encoding"
             )
+        doubt = doubt or _western_doubt(source.name, number, line)
+    if doubt is not None:
+        raise doubt
     return _Encoding("cp1252", "is not UTF-8; taken as Windows-1252, the encoding of western spreadsheets")
+
+
+def _western_doubt(name: str, number: int, line: bytes) -> ConfigurationError | None:
+    """Return what speaks against Windows-1252 in a line."""
+    if _NOT_IN_CP1252.search(line):
+        return ConfigurationError(
+            f"{name}: line {number} has bytes that are neither UTF-8 nor Windows-1252; state the encoding with --encoding"
+        )
+    if _WORD_OF_OTHER_SCRIPT.search(line):
+        return ConfigurationError(
+            f"{name}: line {number} is not UTF-8, and would be no words in Windows-1252; state the encoding, as in"
+            " --encoding cp1251"
+        )
+    return None
+
+
+class _NotUTF8(NamedTuple):
+    number: int
+    place: str
+
+
+def _not_utf8(number: int, line: bytes) -> _NotUTF8 | None:
+    """Return the place of the first byte of a line that is not UTF-8, if there is one."""
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return _NotUTF8(number, _place(error, "utf-8"))
+    return None
+
+
+def _place(error: UnicodeDecodeError, encoding: str) -> str:
+    """Return the byte that cannot be decoded, and the text before it on its line."""
+    before = error.object[max(0, error.start - 40) : error.start].decode(encoding, "replace")
+    before = before.splitlines()[-1] if before and not before.endswith(("\r", "\n")) else ""
+    return f"byte 0x{error.object[error.start]:02x} after {before[-20:]!r}"
+
+
+def _byte_lines(source: TableSource) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file in an encoding that has the characters of ASCII as they are, with their numbers."""
+    source.file.seek(0)
+    number = 0
+    for some in source.file:
+        for line in some.splitlines(keepends=True):  # which a lone carriage return ends, too
+            number += 1
+            yield number, line
 
 
 def _is_blank(cell: object) -> bool:
@@ -599,20 +713,20 @@ def _text_chunks(source: TableSource, encoding: _Encoding) -> Iterator[str]:
 
 
 def _text(source: TableSource, encoding: _Encoding, read: Callable[[io.TextIOWrapper], str]) -> Iterator[str]:
-    decoded = io.TextIOWrapper(cast("IO[bytes]", _Unclosed(source.file)), encoding=encoding.name, newline="")
-    number = 1
+    raw = _Unclosed(source.file, encoding.start)
+    decoded = io.TextIOWrapper(cast("IO[bytes]", raw), encoding=encoding.name, newline="")
+    number, is_first = 1, True
     while True:
         try:
             line = read(decoded)
         except UnicodeDecodeError as error:
-            at = error.object[max(0, error.start - 20) : error.start].decode(encoding.name, "replace")
             raise ConfigurationError(
-                f"{source.name}: line {number} or one soon after it is not {encoding.name}: byte"
-                f" 0x{error.object[error.start]:02x} after {at!r}; state the encoding with --encoding"
+                f"{source.name}: line {_undecodable_line(source, encoding)} is not {encoding}:"
+                f" {_place(error, encoding.name)}; correct the line, or state another encoding with --encoding"
             ) from error
         except UnicodeError as error:  # such as UTF-16 without the mark that tells the order of its bytes
             raise ConfigurationError(
-                f"{source.name} is not {encoding.name} ({error}); state the encoding with --encoding"
+                f"{source.name} is not {encoding} ({error}); state another encoding with --encoding"
             ) from error
         if not line:
             return
@@ -621,8 +735,37 @@ def _text(source: TableSource, encoding: _Encoding, read: Callable[[io.TextIOWra
             raise ConfigurationError(
                 f"{source.name}: line {number} has a null character, so this is not a text file"
             )
-        yield line
+        yield line.removeprefix("\ufeff") if is_first else line
+        is_first = False
         number += _line_ends(line)
+
+
+def _undecodable_line(source: TableSource, encoding: _Encoding) -> int:
+    """Return the number of the first line with bytes that are not of the encoding."""
+    decoder = codecs.getincrementaldecoder(encoding.name)()
+    raw = _Unclosed(source.file, encoding.start)
+    number, last = 1, ""
+    while chunk := raw.read(_ERROR_CHUNK_BYTES):
+        state, is_whole = decoder.getstate(), True
+        try:
+            text = decoder.decode(chunk)
+        except UnicodeDecodeError:
+            decoder.setstate(state)
+            text, is_whole = _decodable(decoder, chunk), False
+        number += _line_ends(last + text) - _line_ends(last)  # a line end may be in two chunks
+        if not is_whole:
+            break
+        last = text[-1:] or last
+    return number
+
+
+def _decodable(decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
+    """Return the text before the first byte that cannot be decoded."""
+    found: list[str] = []
+    with suppress(UnicodeDecodeError):
+        for position in range(len(chunk)):
+            found.append(decoder.decode(chunk[position : position + 1]))  # noqa: PERF401 - those before the error
+    return "".join(found)
 
 
 def _line_ends(text: str) -> int:
@@ -630,11 +773,11 @@ def _line_ends(text: str) -> int:
 
 
 class _Unclosed(io.BufferedIOBase):
-    """A file from its start, left open by what reads it. Several may be read in turns: each has a position of its own."""
+    """A file from a position on, left open by what reads it. Several may be read in turns: each has a position of its own."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], start: int) -> None:
         self._file = file
-        self._position = 0
+        self._position = start
 
     def readable(self) -> bool:
         return True
