@@ -348,7 +348,9 @@ class TestParents:
             report = await attio.entries("sales").import_from(path, **options)
             assert (report.created, report.failed, report.resumed) == (1, 1, 1)
             write(tmp_path, f"Website,Tier\n{rows.replace('new', 'other')}")
-            with pytest.raises(InputChanged, match="row 2 of the input has changed"):
+            with pytest.raises(
+                InputChanged, match="row 2 of the input, or an option by which it is read, has"
+            ):
                 await attio.entries("sales").import_from(path, **options)
 
     async def test_a_parent_that_cannot_be_created_fails_its_rows(self, tmp_path: Path) -> None:

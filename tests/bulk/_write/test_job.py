@@ -244,7 +244,7 @@ async def test_a_row_that_fails_is_reported_and_the_others_are_written() -> None
     report = await attio.companies.upsert_many(rows, match="domains")
     assert (report.created, report.updated, report.failed, report.total) == (21, 0, 6, 27)
     assert [failure.index for failure in report.failures] == [20, 21, 22, 23, 24, 25]
-    assert "row 1 has the same value" in str(report.failures[3].error)
+    assert "row 1 has the same value, and only the first such row is tried" in str(report.failures[3].error)
     assert "name" in str(report.failures[2].error)  # what the unknown slug was probably meant to be
     assert len(fake.records("companies")) == 21
 

@@ -311,7 +311,9 @@ class TestJournalsAndReplays:
         calls = len(fake.calls)
         again = await imported(fake, f"{self.ROWS}C,c.example.com\n", journal=journal)
         assert (again.created, again.resumed, again.writes, again.exit_code) == (3, 2, 1, 0)
-        with pytest.raises(ConfigurationError, match="row 2 of the input"):
+        with pytest.raises(
+            ConfigurationError, match="row 2 of the input, or an option by which it is read, has"
+        ):
             await imported(fake, self.ROWS.replace("A,", "X,"), journal=journal)
         assert len([call for call in fake.calls[calls:] if call.method == "PUT"]) == 1
 

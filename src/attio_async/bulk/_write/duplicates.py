@@ -99,7 +99,7 @@ async def _keep_first(rows: AsyncGenerator[PreparedRow], *, refuse: bool) -> Asy
                     yield row
                 elif refuse:
                     slug = row.keys[0].slug
-                    reason = f"row {earlier} has the same value, so this one was not written"
+                    reason = f"row {earlier} has the same value, and only the first such row is tried"
                     error = DuplicateKey.single(slug, None, row.payload.values.get(slug), reason)
                     yield attrs.evolve(row, error=error)
                 else:

@@ -213,8 +213,8 @@ async def skip_known(
                 digests = list(await journal.digests(index, _DIGESTS_PER_READ))
             if digests.pop(0) != row.digest:
                 raise InputChanged(
-                    f"row {row.label} of the input has changed since the journal was begun. "
-                    "Give the job the same input, or another journal",
+                    f"row {row.label} of the input, or an option by which it is read, has changed since the journal was "
+                    "begun. Give the job the same input and options, or another journal",
                     verb=verb,
                 )
             if index == known - 1:
