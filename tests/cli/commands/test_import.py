@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import os
+import shlex
 import signal
 import sqlite3
 from datetime import date
@@ -169,7 +170,7 @@ class TestPlansAndReplays:
         letter["values"]["domains"] = "c.example.com"
         Path("failed.jsonl").write_text(json.dumps(letter))
         replay = ["--replay", "failed.jsonl", "--object", "companies", "--match", "domains"]
-        assert f"then run: attio-async import {' '.join(replay)}\n" in failed.stderr
+        assert f"then run: attio-async import {' '.join(replay)} --embedded ws.json\n" in failed.stderr
         again = import_(*replay, "--json")
         assert again.exit_code == 0, again.stderr
         assert json.loads(again.stdout)["created"] == 1
@@ -199,12 +200,12 @@ class TestPlansAndReplays:
         failed = import_(
             "companies.csv", "--object", "companies", "--create", "--dead-letters", "failed.jsonl"
         )
-        assert "--replay failed.jsonl --object companies --create\n" in failed.stderr
+        assert "--replay failed.jsonl --object companies --create --embedded ws.json\n" in failed.stderr
         Path("companies.csv").write_text("name,domains\nA,new.example.com\n")
         update = ["--object", "companies", "--match", "domains", "--update"]
         failed = import_("companies.csv", *update, "--dead-letters", "failed.jsonl")
         replay = ["--replay", "failed.jsonl", *update]
-        assert f"then run: attio-async import {' '.join(replay)}\n" in failed.stderr
+        assert f"then run: attio-async import {' '.join(replay)} --embedded ws.json\n" in failed.stderr
         again = import_(*replay)
         assert (again.exit_code, "nothing is to be created" in again.stderr) == (1, True)
 
@@ -277,6 +278,47 @@ class TestPlansAndReplays:
         assert import_(*replay).exit_code == 0
         assert Path("failed.jsonl").read_text() == ""
         assert len(companies()) == 2
+
+    def test_the_command_of_a_replay_says_how_and_where_rows_are_written(self) -> None:
+        Path("people.csv").write_text("email,job_title,phone\na@example.com,n/a;x,123\n")
+        options = [
+            *("--object", "people", "--match", "job_title", "--on-ambiguous", "first"),
+            *("--create-unmatched", "--create-references", "--duplicates", "last", "--nulls", "clear"),
+            *("--separator", "\\n", "--region", "GB", "--no-dayfirst", "--date-format", "%d.%m.%y"),
+            *("--date-format", "excel", "--decimal", ",", "--null", "not known", "--ignore-currency"),
+        ]
+        failed = import_("people.csv", *options, "--dead-letters", "of people.jsonl")
+        command = failed.stderr.partition("then run: attio-async ")[2].strip()
+        words = shlex.split(command)
+        assert words == ["import", "--replay", "of people.jsonl", *options, "--embedded", "ws.json"]
+        again = run_command(*words)
+        assert (again.exit_code, "'123' is not a valid phone number of GB" in again.stderr) == (1, True)
+
+    def test_the_plan_of_a_replay_lists_problems_by_cause(self) -> None:
+        Path("people.csv").write_text(
+            "email,phone\na@example.com,020 7946 0958\nb@example.com,020 7946 0959\n"
+        )
+        people = ("--object", "people", "--match", "email_addresses")
+        import_("people.csv", *people, "--dead-letters", "failed.jsonl")
+        replay = ("--replay", "failed.jsonl", *people, "--plan")
+        planned = import_(*replay)
+        assert planned.exit_code == 1
+        first, heading, cause, *_ = planned.stdout.splitlines()
+        assert (first, heading) == ("upsert people: 2 invalid", "Problems:")
+        assert cause.startswith(
+            "  phone_numbers: 2 rows like '020 7946 0958' (line 2): does not say its country; try --region GB"
+        )
+        assert "row 2: invalid" in import_(*replay, "--details").stdout
+        (problem,) = json.loads(import_(*replay, "--json").stdout)["plan"]["problems"]
+        assert (problem["attribute"], problem["rows"]) == ("phone_numbers", 2)
+
+    def test_every_row_is_in_the_counts(self) -> None:
+        Path("companies.csv").write_text(f"{PLAIN_ROWS}B,b.example.com\n")
+        command = ("companies.csv", "--object", "companies", "--match", "domains", "--journal", "import.db")
+        first = import_(*command, "--duplicates", "first").stderr
+        assert "2 created, 0 updated, 0 unchanged, 0 failed, 1 skipped as duplicates; " in first
+        again = import_(*command, "--duplicates", "first").stderr
+        assert "0 failed, 1 skipped as duplicates (3 of these rows before); 0 requests" in again
 
     def test_each_of_several_files_has_its_own_dead_letters(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")

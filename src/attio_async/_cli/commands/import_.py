@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -426,9 +426,9 @@ async def import_(
                     result = await watch(run, sys.stderr)
                 except AttioError:  # such as a full disk, after rows were written
                     if run.result.known:
-                        _print_result(run.result, as_json=as_json, is_object=list_ is None)
+                        _print_result(run.result, _replay_command(run, connection), as_json=as_json)
                     raise
-                _print_result(result, as_json=as_json, is_object=list_ is None)
+                _print_result(result, _replay_command(run, connection), as_json=as_json)
                 code = max(code, result.exit_code)
                 if result.interrupted:
                     break
@@ -492,15 +492,41 @@ async def watch(run: "ImportRun", stream: "TextIO") -> "ImportResult":
     return result
 
 
-def summary_lines(result: "ImportResult", *, is_object: bool = True) -> list[str]:
+def _replay_command(run: "ImportRun", connection: ConnectionOptions) -> str:
+    """Return the command that replays the dead letters of an import in its way, to the same workspace."""
+    from ...bulk import ImportSetting
+
+    request, result = run.request, run.result
+    given: dict[str, object] = {
+        "replay": result.dead_letters,
+        "list" if request.list_name is not None else "object": result.object,
+        "match": (result.match or None) if request.list_name is None else None,
+        "on_ambiguous": request.on_ambiguous,
+        request.way: request.way != "upsert" or None,
+        "create_unmatched": request.create_unmatched or None,
+        "create_references": request.create_references or None,
+        "duplicates": None if request.duplicates == "refuse" else request.duplicates,
+        "nulls": None if request.nulls == "skip" else request.nulls,
+        **request.formats.to_dict(),
+        "embedded": connection.embedded,
+        "profile": connection.profile,
+    }
+    options = [
+        str(ImportSetting(name, value))
+        for name, values in given.items()
+        for value in (cast("list[object]", values) if isinstance(values, list) else [values])
+        if value is not None
+    ]
+    return " ".join(["attio-async", "import", *options])
+
+
+def summary_lines(result: "ImportResult", replay: str = "") -> list[str]:
     """Return the result of an import in words, failures first.
 
     Args:
         result: The result.
-        is_object: False for the import into a list.
+        replay: The command that replays its dead letters.
     """
-    import shlex
-
     is_plan = result.plan is not None  # which has the causes
     lines = [] if is_plan else [str(failed) for failed in result.failures]
     if result.more_failures and not is_plan:
@@ -513,14 +539,7 @@ def summary_lines(result: "ImportResult", *, is_object: bool = True) -> list[str
         )
     lines.append(f"{result.object}: {_counts(result)}")
     if result.dead_letters is not None:
-        file = shlex.quote(str(result.dead_letters))
-        options = [f"--object {result.object}" if is_object else f"--list {result.object}"]
-        if is_object and result.match:
-            options.append(f"--match {result.match}")
-        if result.way != "upsert":
-            options.append(f"--{result.way}")
-        command = f"attio-async import --replay {file} {' '.join(options)}"
-        lines.append(f"Fix the rows in {result.dead_letters}, then run: {command}")
+        lines.append(f"Fix the rows in {result.dead_letters}, then run: {replay}")
     if result.not_tried or result.unknown:
         lines += _unfinished(result)
     return lines
@@ -540,7 +559,7 @@ def _check_files(request: "ImportRequest", embedded: Path | None) -> None:
     check_distinct_files({"--replay": request.replay, **written})
 
 
-def _print_result(result: "ImportResult", *, as_json: bool, is_object: bool) -> None:
+def _print_result(result: "ImportResult", replay: str, *, as_json: bool) -> None:
     import attrs
 
     if as_json:
@@ -550,7 +569,7 @@ def _print_result(result: "ImportResult", *, as_json: bool, is_object: bool) -> 
         print_json(data)
     elif result.plan is not None:
         print_text(result.plan)
-    tell("\n".join(summary_lines(result, is_object=is_object)))
+    tell("\n".join(summary_lines(result, replay)))
 
 
 def _counts(result: "ImportResult") -> str:
@@ -562,9 +581,11 @@ def _counts(result: "ImportResult") -> str:
         )
     if result.mode == "plan":
         return f"plan, nothing was written; {result.planned:,} of {rows} would be"
+    skipped = f", {result.duplicate:,} skipped as duplicates" if result.duplicate else ""
+    before = f" ({result.resumed:,} of these rows before)" if result.resumed else ""
     return (
         f"{result.created:,} created, {result.updated:,} updated, {result.unchanged:,} unchanged,"
-        f" {result.failed:,} failed; {result.requests:,} requests, {result.rate_limited or 'none'} rate-limited;"
+        f" {result.failed:,} failed{skipped}{before}; {result.requests:,} requests, {result.rate_limited or 'none'} rate-limited;"
         f" {result.seconds:.1f} s"
     )
 

@@ -32,6 +32,7 @@ from ...bulk import (
     ImportPlan,
     ImportTable,
     InputRows,
+    JobPlan,
     MatchOn,
     Outcome,
     Row,
@@ -41,6 +42,7 @@ from ...bulk import (
 )
 from ...bulk._import.columns import KEY_COLUMNS, has_column
 from ...bulk._import.job import DEFAULT_MATCH
+from ...bulk._import.plan import ProblemTally, all_problems, problem_lines
 from ...bulk._import.rows import reread
 from ...bulk._import.source import join_tables
 from ...bulk._journal.protocol import read_pages
@@ -379,22 +381,49 @@ class ImportRun:
 
     async def _plan(self, options: BulkOptions) -> None:
         result = self.result
+        plan: ImportPlan | JobPlan
         if self.importing is None:
-            self._job = self.make_job(options, self._rows())
+            plan = await self._plan_replay(options)
         else:
-            self._job = self.importing.with_options(options, expected=self.expected)
-            if self._stopping:
-                self._job.stop()
-        plan = await self._job.plan()
+            plan = await self._plan_import(self.importing, options)
         result.planned, result.failed = plan.create + plan.update, plan.invalid
-        if isinstance(plan, ImportPlan):
-            result.plan = await plan.table(limit=_PLAN_ROWS, details=self.request.details)
-        else:
-            result.plan = await plan.table(limit=_PLAN_ROWS if self.request.details else 0)
-        result.plan_data = plan.to_dict(mode="json")
-        if self.request.details:
+        if self.request.details and result.plan_data is not None:
             planned = plan.planned_rows() if isinstance(plan, ImportPlan) else plan.rows()
             result.plan_data["planned_rows"] = [row.to_dict(mode="json") async for row in planned]
+
+    async def _plan_import(self, importing: FileImport, options: BulkOptions) -> ImportPlan:
+        self._job = job = importing.with_options(options, expected=self.expected)
+        if self._stopping:
+            job.stop()
+        plan = await job.plan()
+        self.result.plan = await plan.table(limit=_PLAN_ROWS, details=self.request.details)
+        self.result.plan_data = plan.to_dict(mode="json")
+        return plan
+
+    async def _plan_replay(self, options: BulkOptions) -> JobPlan:
+        """Plan rows of dead letters, with their problems by cause as in the plan of a file."""
+        result = self.result
+        attributes = self.schema.attributes.values()
+        tally = ProblemTally({each.slug for each in attributes if each.is_multiselect})
+        then = options.get("on_outcome")
+
+        def count(outcome: Outcome) -> Awaitable[object] | None:
+            tally.add(outcome)
+            return None if then is None else then(outcome)
+
+        self._job = job = self.make_job({**options, "on_outcome": count}, self._rows())
+        plan = await job.plan()
+        problems = all_problems(tally, plan)
+        lines = [str(plan), *problem_lines(problems, limit=_PLAN_ROWS)]
+        if self.request.details:
+            _, *rows = (await plan.table(limit=_PLAN_ROWS)).splitlines()
+            lines += ["Rows:", *rows]
+        result.plan = "\n".join(lines)
+        result.plan_data = {
+            **plan.to_dict(mode="json"),
+            "problems": [problem.to_dict(mode="json") for problem in problems],
+        }
+        return plan
 
     async def _check_rows(self, failures: FailureReport, on_row: Callable[[], None]) -> None:
         with KeyIndex() as seen:

@@ -2,7 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack, aclosing
 from typing import Any
 
@@ -286,7 +295,7 @@ class ImportPlan(Plan[BulkReport]):
         self.new_parents: int = new_parents
         self.guessed_names: int = seen.guesses
         self.first_guess: tuple[int | str, str, Name] | None = seen.first_guess
-        self.problems: tuple[ImportProblem, ...] = (*tally.problems(), *_missing(job.missing_references))
+        self.problems: tuple[ImportProblem, ...] = all_problems(tally, job)
         self.proposals: tuple[tuple[ImportSetting, int], ...] = tuple(_proposals(self.problems, seen))
         notes = {
             text: rows for text, rows in job.notes.items() if not text.startswith("first and last names")
@@ -342,14 +351,8 @@ class ImportPlan(Plan[BulkReport]):
             details: Whether to list the rows, too.
         """
         lines = [str(self), *self._columns_text()]
-        for heading, found in (
-            ("Problems", [str(problem) for problem in self.problems]),
-            ("Proposed settings, none of them applied", [_proposal(*each) for each in self.proposals]),
-            ("To be looked at", list(self._remarks())),
-        ):
-            if found:
-                more = [f"and {len(found) - limit:,} more"] if len(found) > limit else []
-                lines += [f"{heading}:", *(f"  {line}" for line in [*found[:limit], *more])]
+        lines += problem_lines(self.problems, self.proposals, limit=limit)
+        lines += _section("To be looked at", list(self._remarks()), limit)
         if details:
             _, *rows = (await self._job.table(limit=limit)).splitlines()
             lines += ["Rows:", *rows]
@@ -432,6 +435,33 @@ def _missing(missing: Sequence[MissingReference]) -> Iterator[ImportProblem]:
             example=found[0].value,
             settings=((ImportSetting("create_references"), rows),),
         )
+
+
+def all_problems(tally: ProblemTally, job: JobPlan) -> tuple[ImportProblem, ...]:
+    """Return the causes for which the rows of a plan would not be written."""
+    return (*tally.problems(), *_missing(job.missing_references))
+
+
+def problem_lines(
+    problems: Sequence[ImportProblem],
+    proposals: Iterable[tuple[ImportSetting, int]] | None = None,
+    *,
+    limit: int,
+) -> list[str]:
+    """Return problems, and the settings that would decide them, as lines of text."""
+    if proposals is None:
+        proposals = _proposals(problems, RowNotes())
+    return [
+        *_section("Problems", [str(problem) for problem in problems], limit),
+        *_section("Proposed settings, none of them applied", [_proposal(*each) for each in proposals], limit),
+    ]
+
+
+def _section(heading: str, found: Sequence[str], limit: int) -> list[str]:
+    if not found:
+        return []
+    more = [f"and {len(found) - limit:,} more"] if len(found) > limit else []
+    return [f"{heading}:", *(f"  {line}" for line in [*found[:limit], *more])]
 
 
 def _proposals(problems: Sequence[ImportProblem], seen: RowNotes) -> Iterator[tuple[ImportSetting, int]]:
