@@ -220,7 +220,7 @@ FILES = {
     "times of which neither the order nor the zone is known": Dirty(
         content="email,met_at\na@x.example.com,16/11/2024 2:30 pm\n",
         refused=[
-            "does not say whether the day or the month comes first; try --dayfirst",
+            "needs the order of day and month, which is decided for all dates at once; try --dayfirst",
             "try --timezone UTC",
         ],
         tried=formats(timezone="Europe/Paris", dayfirst=True),

@@ -144,7 +144,9 @@ def _numeric(found: "re.Match[str]", dayfirst: bool | None) -> DateText:  # noqa
         raise UnclearCell(f"is not a date with the {order} first", *possible.values())
     if not possible:
         raise UnclearCell("is not a date that exists")
-    raise UnclearCell("does not say whether the day or the month comes first", *possible.values())
+    raise UnclearCell(
+        "needs the order of day and month, which is decided for all dates at once", *possible.values()
+    )
 
 
 def _exists(found: "re.Match[str]", month: int, day: int) -> bool:
