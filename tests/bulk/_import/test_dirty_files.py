@@ -278,11 +278,11 @@ FILES = {
         values=[{MAIL: "ada@x.example.com"}, {MAIL: "bob@x.example.com"}],
     ),
     "options that do not exist": Dirty(
-        content="email,plan\na@x.example.com,free\nb@x.example.com,Gold\n",
-        refused=["plan: 1 row like 'Gold' (line 3): unknown option; try --create-options"],
+        content="email,plan\na@x.example.com,free\nb@x.example.com,Gold\nc@x.example.com,gold\n",
+        refused=["plan: 2 rows like 'Gold' (line 3): unknown option; try --create-options, which creates 1"],
         certain=1,
         tried={"create_options": True},
-        values=[{"plan": "Free"}, {"plan": "Gold"}],
+        values=[{"plan": "Free"}, {"plan": "Gold"}, {"plan": "Gold"}],  # one option of the two spellings
     ),
     "several values on the lines of a cell": Dirty(
         content='email,tags\na@x.example.com,"A\nB"\n',

@@ -1,7 +1,16 @@
 """An import of one file: planned, run and resumed like any job over many rows."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack, aclosing
 from functools import partial
 from typing import Any, Literal, cast
@@ -12,7 +21,7 @@ from ..._schema import Attribute, ObjectSchema
 from ..._utils.concurrency import iterate
 from ..._utils.public import public
 from ..._utils.shield import run_blocking
-from ..._utils.text import show
+from ..._utils.text import folded, show
 from ..._workspace.records import RECORDS
 from ..._workspace.rows import Rows, without_nulls
 from ..._workspace.schema_cache import SchemaCache
@@ -512,16 +521,19 @@ class _Preparation:
         selects = [slug for slug in columns.slugs if schema.attributes[slug].type == "select"]
         if not (self._choices.create_options and selects):
             return {}
-        schema = await self._schemas.with_options(schema, selects, target=self._target.kind.target)
-        known = schema
+        known = await self._schemas.with_options(schema, selects, target=self._target.kind.target)
+        return await run_blocking(lambda: new_option_titles(reader, known, selects))
 
-        def find() -> dict[str, list[str]]:
-            found: dict[str, dict[str, None]] = {}
-            for row in reader:
-                given = {slug: row.values[slug] for slug in selects if row.values.get(slug) is not None}
-                for slug, titles in missing_options(given, known).items():
-                    one_line = (title for title in titles if len(title.splitlines()) == 1)
-                    found.setdefault(slug, {}).update(dict.fromkeys(one_line))
-            return {slug: list(titles) for slug, titles in found.items() if titles}
 
-        return await run_blocking(find)
+def new_option_titles(
+    rows: Iterable[Row], schema: ObjectSchema, selects: Collection[str]
+) -> dict[str, list[str]]:
+    """Return the titles that rows give to select attributes and that these do not have, each in its first spelling."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        given = {slug: row.values[slug] for slug in selects if row.values.get(slug) is not None}
+        for slug, titles in missing_options(given, schema).items():
+            for title in titles:
+                if len(title.splitlines()) == 1:
+                    found.setdefault(slug, {}).setdefault(folded(title), title)
+    return {slug: list(titles.values()) for slug, titles in found.items()}

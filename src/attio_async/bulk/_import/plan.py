@@ -20,7 +20,7 @@ import attrs
 from attio_async_api.json_data import JsonData, JsonFields
 
 from ..._utils.public import public
-from ..._utils.text import show
+from ..._utils.text import folded, show
 from ..._workspace.plan import Plan
 from ...errors import AttioError, CoercionError, DuplicateKey, Problem
 from ...values import Name
@@ -31,7 +31,9 @@ from .rows import RowNotes
 from .settings import ImportSetting, UnclearCells
 from .source import ImportTable
 
+_CREATE_OPTIONS = ImportSetting("create_options")
 _MOST_CAUSES = 200
+_MOST_OPTIONS = 10_000
 _MOST_SETTINGS = 3
 _MOST_LISTED = 5
 _MOST_COLUMNS = 20
@@ -52,6 +54,7 @@ class ImportProblem(JsonData):
         line: The line of the example; None where it is not known.
         example: A value; None where there is none.
         settings: Settings that explain rows, with the number of rows that each explains, the most first.
+        unknown_options: The number of different options that do not exist, up to 10,000.
     """
 
     attribute: str
@@ -61,6 +64,7 @@ class ImportProblem(JsonData):
     line: object
     example: object = None
     settings: tuple[tuple[ImportSetting, int], ...] = ()
+    unknown_options: int = 0
 
     def __str__(self) -> str:
         about = f"{self.attribute}: " if self.attribute else ""
@@ -75,7 +79,8 @@ class ImportProblem(JsonData):
             str(setting) if rows == self.rows else f"{setting} ({_rows(rows)})"
             for setting, rows in self.settings[:_MOST_SETTINGS]
         ]
-        return f"; try {' or '.join(named)}"
+        creates = f", which creates {self.unknown_options:,}" if self.unknown_options else ""
+        return f"; try {' or '.join(named)}{creates}"
 
     def _json_fields(self) -> JsonFields:
         fields = [(name, value) for name, value in super()._json_fields() if name != "settings"]
@@ -93,6 +98,7 @@ class _Tally:
     rows: int = 0
     fewest: int = 1_000
     settings: Counter[ImportSetting] = attrs.field(factory=Counter[ImportSetting])
+    unknown_options: set[str] = attrs.field(factory=set[str])
 
     def problem(self) -> ImportProblem:
         ranked = self.settings.most_common()
@@ -105,6 +111,7 @@ class _Tally:
             line=self.line,
             example=self.example,
             settings=tuple((setting, rows) for setting, rows in ranked if rows * 2 >= most),
+            unknown_options=len(self.unknown_options),
         )
 
 
@@ -129,7 +136,11 @@ class ProblemTally:
             cause = _cause(problem)
             key = (problem.slug, cause)
             tally = self._tally(key, outcome.label, problem, column, cause)
-            if tally is None or key in seen:
+            if tally is None:
+                continue
+            if _CREATE_OPTIONS in settings and len(tally.unknown_options) < _MOST_OPTIONS:
+                tally.unknown_options.add(folded(str(problem.value)))
+            if key in seen:
                 continue
             seen.add(key)
             tally.rows += 1
@@ -171,7 +182,7 @@ def _problems(error: AttioError) -> Iterator[tuple[Problem, str, Sequence[Import
 
 def _settings_of(problem: Problem) -> Sequence[ImportSetting]:
     if problem.reason.startswith("unknown option"):
-        return [ImportSetting("create_options")]
+        return [_CREATE_OPTIONS]
     if problem.reason.startswith("has no value to match on"):
         return [ImportSetting("create_unmatched")]
     if problem.reason.startswith("is required") and problem.value is None:
