@@ -31,7 +31,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SKILL = ROOT / "skills" / "attio-async" / "SKILL.md"
 BLOCK = re.compile(r"```python\n(?!# \w+\.py\n)(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
-MODULE = re.compile(r"```(?:python|csv)\n# (\w+\.\w+)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
+MODULE = re.compile(r"```python\n# (\w+\.\w+)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
+TABLE = re.compile(r"`(\w+\.csv)`:\n\n```csv\n(.*?)```", re.DOTALL)
 
 STANDALONE = (
     "architecture-fake",
@@ -135,11 +136,21 @@ def page(name: str) -> str:
 
 
 def write_files(text: str, folder: Path) -> dict[str, str]:
-    """Write the named blocks of a page to files, and return what each prints."""
+    """Write the named blocks of a page to files, and return what each prints.
+
+    A table has its name in the sentence before: in the block it would be copied as the header.
+    """
     modules = MODULE.findall(text)
+    for name, rows in TABLE.findall(text):
+        (folder / name).write_text(rows, encoding="utf-8")
     for name, code, _ in modules:
         (folder / name).write_text(code, encoding="utf-8")
     return {name: printed for name, _, printed in modules}
+
+
+def test_no_table_begins_with_a_comment() -> None:
+    pages = {path.name: path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md")}
+    assert [name for name, text in pages.items() if "```csv\n#" in text] == []
 
 
 @pytest.mark.parametrize(
