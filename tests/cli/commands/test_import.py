@@ -283,7 +283,15 @@ class TestPlansAndReplays:
         Path("people.csv").write_text("email,job_title,phone\na@example.com,n/a;x,123\n")
         options = [
             *("--object", "people", "--match", "job_title", "--on-ambiguous", "first"),
-            *("--create-unmatched", "--create-references", "--duplicates", "last", "--nulls", "clear"),
+            *(
+                "--create-unmatched",
+                "--create-options",
+                "--create-references",
+                "--duplicates",
+                "last",
+                "--nulls",
+                "clear",
+            ),
             *("--separator", "\\n", "--region", "GB", "--no-dayfirst", "--date-format", "%d.%m.%y"),
             *("--date-format", "excel", "--decimal", ",", "--null", "not known", "--ignore-currency"),
         ]
@@ -293,6 +301,19 @@ class TestPlansAndReplays:
         assert words == ["import", "--replay", "of people.jsonl", *options, "--embedded", "ws.json"]
         again = run_command(*words)
         assert (again.exit_code, "'123' is not a valid phone number of GB" in again.stderr) == (1, True)
+
+    def test_a_replay_creates_options(self) -> None:
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_attribute("people", "chamber", "select")
+        Path("people.csv").write_text("email,chamber\na@example.com,House\nb@example.com,house\n")
+        people = ("--object", "people", "--match", "email_addresses")
+        assert import_("people.csv", *people, "--dead-letters", "failed.jsonl").exit_code == 1
+        replay = ("--replay", "failed.jsonl", *people)
+        assert import_(*replay).exit_code == 1
+        assert import_(*replay, "--create-options", "--plan").exit_code == 0
+        assert import_(*replay, "--create-options").exit_code == 0
+        with embedded_workspace(Path("ws.json")) as fake:
+            assert natives(fake, "people", "chamber") == [["House"], ["House"]]
 
     def test_the_plan_of_a_replay_lists_problems_by_cause(self) -> None:
         Path("people.csv").write_text(
@@ -358,7 +379,6 @@ class TestPlansAndReplays:
             "--replay no.jsonl --object companies --match domains": "cannot be read",
             "--replay companies.csv --object companies --match domains": "line 1 of",
             "--replay companies.csv --match domains": "--replay needs --object",
-            "--replay q.jsonl --object companies --create-options": "--create-options is for files",
             "--replay q.jsonl --list sales --parent-match domains": "--parent-match is for files",
             "--replay q.jsonl --object companies --encoding cp1252": "--encoding is for files",
             "--replay companies.csv --object a --match domains --report companies.csv": "are the same file",

@@ -504,6 +504,7 @@ def _replay_command(run: "ImportRun", connection: ConnectionOptions) -> str:
         "on_ambiguous": request.on_ambiguous,
         request.way: request.way != "upsert" or None,
         "create_unmatched": request.create_unmatched or None,
+        "create_options": request.create_options or None,
         "create_references": request.create_references or None,
         "duplicates": None if request.duplicates == "refuse" else request.duplicates,
         "nulls": None if request.nulls == "skip" else request.nulls,

@@ -118,7 +118,6 @@ class ImportRequest:
         if self.list_name is None and len(self.objects) != 1:
             raise Refusal("--replay needs --object or --list, once")
         of_files = {
-            "--create-options": self.create_options,
             "--create-parents": self.create_parents,
             "--parent-match": self.parent_match is not None,
             **{

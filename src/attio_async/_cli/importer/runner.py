@@ -19,10 +19,10 @@ import anyio
 import attrs
 from anyio.lowlevel import checkpoint
 
-from ..._resources.entries import Entries
 from ..._utils.concurrency import iterate
 from ..._utils.text import folded
 from ..._workspace.encode import encode, unique_attribute
+from ..._workspace.rows import Rows
 from ...bulk import (
     BulkJob,
     BulkOptions,
@@ -41,13 +41,15 @@ from ...bulk import (
     read_dead_letters,
 )
 from ...bulk._import.columns import KEY_COLUMNS, has_column
-from ...bulk._import.job import DEFAULT_MATCH
+from ...bulk._import.job import DEFAULT_MATCH, new_option_titles
 from ...bulk._import.plan import ProblemTally, all_problems, problem_lines
 from ...bulk._import.rows import reread
 from ...bulk._import.source import join_tables
 from ...bulk._journal.protocol import read_pages
 from ...bulk._write.duplicates import KeyIndex
-from ...bulk._write.job import record_upsert
+from ...bulk._write.job import create, entry_upsert, record_upsert, update
+from ...bulk._write.operations import RowOperation
+from ...bulk._write.options import JobOptions
 from ...errors import AttioError, CoercionError
 from ..errors import Refusal
 from ..target import Target, find_target
@@ -205,35 +207,60 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
         rows = [reread(row, schema, request.formats) for row in read_dead_letters(request.replay or "")]
     except OSError as error:
         raise Refusal(f"{request.replay} cannot be read: {error.strerror or error}") from error
-    slug, make_job = _replaying(target, request, match, schema)
+    located = await target.rows._located()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    planned, creates_first = await _with_new_options(located, request, schema, rows)
+    slug, operation = _replaying(planned, request, match, schema)
     result = ImportResult(object=target.slug, match=slug, rows=len(rows), mode=request.mode, way=request.way)
-    return ImportRun(attio=attio, request=request, schema=schema, rows=rows, make_job=make_job, result=result)
+    return ImportRun(
+        attio=attio,
+        request=request,
+        schema=schema,
+        rows=rows,
+        make_job=lambda options, given: BulkJob(operation, given, JobOptions(**options)),
+        result=result,
+        creates_first=creates_first,
+    )
+
+
+async def _with_new_options(
+    target: Rows[Any], request: ImportRequest, schema: "ObjectSchema", rows: Sequence[Row]
+) -> tuple[Rows[Any], Callable[[], Awaitable[None]] | None]:
+    """Return the target with the options that rows name and that are to be created, and what creates them."""
+    selects = [each.slug for each in schema.attributes.values() if each.type == "select"]
+    if not (request.create_options and selects):
+        return target, None
+    schemas, kind = target.schemas, target.kind.target
+    known = await schemas.with_options(schema, selects, target=kind)
+    new_options = new_option_titles(rows, known, selects)
+
+    async def create_all() -> None:
+        await schemas.create_options(schema, new_options, target=kind)
+
+    return attrs.evolve(target, schemas=schemas.with_planned_options(new_options)), create_all
 
 
 def _replaying(
-    target: Target, request: ImportRequest, match: str | MatchOn | None, schema: "ObjectSchema"
-) -> "tuple[str, MakeJob]":
-    """Return the attribute that finds what exists, and what makes the job."""
-    rows = target.rows
+    target: Rows[Any], request: ImportRequest, match: str | MatchOn | None, schema: "ObjectSchema"
+) -> tuple[str, Callable[[], Awaitable[RowOperation]]]:
+    """Return the attribute that finds what exists, and what makes the operation."""
     if request.way == "create":
-        return "", lambda options, given: rows.create_many(given, **options)
+        return "", partial(create, target)
     if request.way == "update" and (match is None or match in KEY_COLUMNS):
-        return "", lambda options, given: rows.update_many(given, multiselect="overwrite", **options)
-    if isinstance(rows, Entries):
-        return "", lambda options, given: rows.upsert_many(given, **options)
-    chosen = match or DEFAULT_MATCH.get(target.slug)
+        return "", partial(update, target, "overwrite", compare=True)
+    if target.kind.target == "lists":
+        return "", partial(entry_upsert, target, compare=True)
+    chosen = match or DEFAULT_MATCH.get(target.name)
     if chosen is None:
-        raise Refusal(f"no attribute to match on for {target.slug}; give --match SLUG")
+        raise Refusal(f"no attribute to match on for {target.name}; give --match SLUG")
     slug = unique_attribute(schema, chosen).slug if isinstance(chosen, str) else chosen.attribute
-    upsert = partial(
+    return slug, partial(
         record_upsert,
-        match=chosen,
+        target,
+        chosen,
         compare=True,
         creates=request.way == "upsert",
         creates_unmatched=request.create_unmatched,
     )
-    # `upsert_many` has no way to create nothing.
-    return slug, lambda options, given: rows._job(upsert, given, options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 MakeJob = Callable[[BulkOptions, InputRows], BulkJob]
