@@ -380,6 +380,8 @@ class TestPlansAndReplays:
             "--replay companies.csv --object companies --match domains": "line 1 of",
             "--replay companies.csv --match domains": "--replay needs --object",
             "--replay q.jsonl --list sales --parent-match domains": "--parent-match is for files",
+            "--replay q.jsonl --object companies --set name=A": "--set is for files",
+            "--replay q.jsonl --object companies --save-mapping map.toml": "--save-mapping is for files",
             "--replay q.jsonl --object companies --encoding cp1252": "--encoding is for files",
             "--replay companies.csv --object a --match domains --report companies.csv": "are the same file",
         }.items():

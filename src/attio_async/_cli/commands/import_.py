@@ -212,21 +212,33 @@ class MappingOptions(OptionGroup):
         Path | None, typer.Option(metavar="FILE", help="Write the mapping and the formats of values to FILE.")
     ] = None
 
-    def columns(self) -> "ColumnMapping":
+    def columns(self, *, is_replay: bool = False) -> "ColumnMapping":
         """Return the mapping; options come before what a mapping file says.
+
+        Args:
+            is_replay: Whether the rows were mapped before; a mapping file still has their formats.
 
         Raises:
             Refusal: An option or the file is wrong.
         """
         from ...bulk import ColumnMapping
 
+        given = {
+            "--map": self.map_,
+            "--set": self.set_,
+            "--skip": self.skip,
+            "--skip-unknown": self.skip_unknown,
+            "--save-mapping": self.save_mapping,
+        }
+        if is_replay and (of_files := [option for option, value in given.items() if value]):
+            raise Refusal(f"{of_files[0]} is for files, and the rows of --replay were read before")
         with as_refusal():
             kept = ColumnMapping() if self.mapping is None else ColumnMapping.from_file(self.mapping)
-        given = parse_pairs("--map", "COLUMN=SLUG", self.map_ or ())
-        named = set(map(folded, given))
+        mapped = parse_pairs("--map", "COLUMN=SLUG", self.map_ or ())
+        named = set(map(folded, mapped))
         left = {column: name for column, name in kept.columns.items() if folded(column) not in named}
         return ColumnMapping(
-            columns={**left, **given},
+            columns={**left, **mapped},
             constants={**kept.constants, **parse_pairs("--set", "SLUG=VALUE", self.set_ or (), first=True)},
             skip=(*kept.skip, *(self.skip or ())),
             skip_unknown=self.skip_unknown or kept.skip_unknown,
@@ -393,7 +405,7 @@ async def import_(
         list_name=list_,
         parent_match=parent_match,
         matches=match or (),
-        mapping=columns.columns(),
+        mapping=columns.columns(is_replay=replay is not None),
         formats=values.formats(columns.mapping),
         reader=source.reader(),
         details=details,
