@@ -241,6 +241,7 @@ class ImportProblem(JsonData):
     line: object
     example: object
     settings: tuple[tuple[ImportSetting, int], ...]
+    unknown_options: int
     def __str__(self) -> str: ...
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
@@ -271,6 +272,7 @@ class ImportTable:
     encoding: str | None
     delimiter: str | None
     guess: str | None
+    misread: str | None
     @property
     def has_cells(self) -> bool: ...
     @property

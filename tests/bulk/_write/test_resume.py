@@ -78,7 +78,9 @@ async def test_another_input_or_job_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(Killed):
         await dying.companies.upsert_many(rows, match="domains", journal=journal, workers=1)
     writes = len(fake.calls)
-    with pytest.raises(ConfigurationError, match="row 3 of the input, or an option by which it is read, has changed"):
+    with pytest.raises(
+        ConfigurationError, match="row 3 of the input, or an option by which it is read, has changed"
+    ):
         await attio.companies.upsert_many(
             [*rows[:3], {"domains": "x.example.com"}, *rows[4:]], match="domains", journal=journal
         )

@@ -400,7 +400,7 @@ class _MisreadText:
 
     @property
     def sentence(self) -> str | None:
-        """Where the first one is; None without one."""
+        """The place of the first one, and the number of lines; None without one."""
         others = f"; lines like it: {self._others + 1:,}" if self._others else ""
         return f"{self._first}{others}" if self._first else None
 
