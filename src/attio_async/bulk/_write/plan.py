@@ -69,7 +69,7 @@ class MissingReference(JsonData):
 
 
 class Once:
-    """Whether a plan may still be applied: once, and not after it is closed."""
+    """The use of a plan, which may be applied once, and not after it is closed."""
 
     __slots__ = ("_end",)
 
