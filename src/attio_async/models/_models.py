@@ -270,7 +270,10 @@ class ModelAttribute(Generic[F_co, R_co]):
 
     def _read(self, values: list[Any], instance: Any) -> Any:  # noqa: ARG002
         """Return what the attribute of a record reads as."""
-        return values[0] if values and self._is_own(values[0]) else None
+        if not values:
+            return None
+        value = values[0]
+        return value if type(value) in self._natives or self._is_own(value) else None
 
     def _is_own(self, value: object) -> bool:
         return isinstance(value, self._natives) and type(value) not in self._of_others
@@ -312,7 +315,7 @@ class Many(ModelAttribute[F, list[T]]):
         ) -> None: ...
 
     def _read(self, values: list[Any], instance: Any) -> list[T]:  # noqa: ARG002
-        return list(filter(self._is_own, values))
+        return [each for each in values if type(each) in self._natives or self._is_own(each)]
 
 
 @public
