@@ -1,6 +1,7 @@
 """Results in pages: every way of reading them, prefetching, and cancellation."""
 
 import gc
+import json
 import weakref
 from collections.abc import AsyncIterator, Sequence
 
@@ -71,6 +72,38 @@ async def test_a_page_is_one_request_and_leads_to_the_next() -> None:
     with pytest.raises(ConfigurationError, match="follows the last one"):
         await paginator.page(after=last)
     assert source.fetched == [0, 5]
+
+
+async def test_a_page_continues_from_a_position_that_was_json_meanwhile() -> None:
+    for paginator in (Paginator(Source(7, 3).by_offset, first=0), Paginator(Source(7, 3).by_cursor)):
+        expected = [page.to_dict(mode="json") async for page in paginator.pages()]
+        found = [(await paginator.page()).to_dict(mode="json")]
+        while (after := json.loads(json.dumps(found[-1]))["next"]) is not None:
+            found.append((await paginator.page(after=after)).to_dict(mode="json"))
+        assert found == expected
+    by_offset = Paginator(Source(7, 3).by_offset, first=0)
+    assert (await by_offset.page(after="3")).offset == 3  # as web frameworks give it
+
+
+async def test_what_is_not_a_position_is_rejected() -> None:
+    for source, first, positions in (
+        (Source(7, 3).by_offset, 0, (-1, True, "", "x", "-1", "\u0663", 1.5, [])),
+        (Source(7, 3).by_cursor, None, (3, "", 1.5)),
+    ):
+        for position in positions:
+            with pytest.raises(ConfigurationError, match="not the position of a page"):
+                await Paginator(source, first=first).page(after=position)
+
+
+async def test_what_a_limit_cuts_off_a_page_begins_the_next() -> None:
+    cut = Paginator(Source(12, 5).by_offset, first=0, limit=4)
+    pages = [await cut.page()]
+    while pages[-1].has_more:
+        pages.append(await cut.page(after=pages[-1].next))
+    assert [list(page.items) for page in pages] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+    assert (
+        await Paginator(Source(7, 3).by_cursor, limit=1).page()
+    ).next is None  # no cursor begins in its middle
 
 
 @pytest.mark.parametrize("prefetch", [0, 3])

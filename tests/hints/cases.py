@@ -254,6 +254,28 @@ async def _all_ahead(scan: Any) -> None:
         await _all(scan)
 
 
+async def _odd_position(w: World) -> None:
+    await w.attio.companies.query().page(after="second")
+
+
+async def _by_its_next(w: World) -> None:
+    query = w.attio.companies.query(page_size=1)
+    await query.page(after=(await query.page()).next)
+
+
+async def _of_another_filter(w: World) -> None:
+    scan = w.attio.companies.scan(F.name == "A")
+    await anext(scan, None)
+    await anext(w.attio.companies.scan(F.name == "B", resume=scan.token), None)
+
+
+async def _of_the_same_filter(w: World) -> None:
+    scan = w.attio.companies.scan(F.name == "A")
+    await anext(scan, None)
+    await anext(w.attio.companies.scan(F.name == "A", resume=scan.token), None)
+    await anext(w.attio.companies.scan(F.name == "B"), None)
+
+
 async def _past_the_end(w: World) -> None:
     query = w.attio.companies.query()
     await query.page(await query.page())
@@ -1181,6 +1203,16 @@ CASES = [
             "no page follows the last one; check has_more first",
             _past_the_end,
             _to_the_end,
+        ),
+        (
+            "{} is not the position of a page; give an earlier page of this query, or its next",
+            _odd_position,
+            _by_its_next,
+        ),
+        (
+            "the token is of a scan with another filter or view; give the same one, or leave resume out",
+            _of_another_filter,
+            _of_the_same_filter,
         ),
         (
             "these results have no ids; collect() returns the results themselves",

@@ -285,6 +285,24 @@ def test_an_invalid_token_is_rejected() -> None:
             Store([]).scan(resume=token)
 
 
+async def test_a_token_belongs_to_the_filter_or_view_of_its_scan() -> None:
+    acme = {"filter": {"name": "Acme"}}
+    store = Store(range(12))
+    for mine, others in ((acme, ({}, {"filter": {"name": "B"}}, {"filter_view_id": "v"})), ({}, (acme,))):
+        scan = store.scan(conditions=mine)
+        unused = scan.token
+        await anext(scan)
+        again = store.scan(conditions=mine, resume=scan.token).token  # which knows it before it asks
+        for token in (scan.token, again):
+            assert len(await ids(store.scan(conditions=mine, resume=token))) == 11
+            for other in others:
+                asked = len(store.asked)
+                with pytest.raises(ConfigurationError, match="another filter or view"):
+                    await anext(store.scan(conditions=other, resume=token))
+                assert len(store.asked) == asked
+        assert len(await ids(store.scan(conditions=others[0], resume=unused))) == 12
+
+
 async def test_a_finished_scan_resumes_with_what_is_newer() -> None:
     store = Store(range(0, 1000, 10))
     async with store.scan(parallel=4) as scan:

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from attio_async_api.json_data import JsonData
+from attio_async_api.json_data import JsonData, JsonFields
 
 from .._utils.public import public
 
@@ -40,10 +40,22 @@ class Page(JsonData, Generic[T]):
 
     @property
     def next(self) -> Token:
-        """The position of the next page; None after the last one."""
+        """The position of the next page, for `Paginator.page`; None after the last one.
+
+        It is a number or a text, so that a later request of a web client can send it back.
+        """
         if not self.has_more:
             return None
         return self.cursor if self.offset is None else self.offset + len(self.items)
+
+    def _json_fields(self) -> JsonFields:
+        return [
+            ("items", self.items),
+            ("offset", self.offset),
+            ("cursor", self.cursor),
+            ("has_more", self.has_more),
+            ("next", self.next),
+        ]
 
 
 @attrs.frozen(kw_only=True)

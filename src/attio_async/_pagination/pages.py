@@ -111,8 +111,11 @@ class Pages(Generic[T]):
             self._done, self.has_more = True, has_more
         if taken is page.items:
             return page
-        # The next page starts after all that was read, repeated results included.
-        return _ShortenedPage(taken, page.offset, page.cursor, has_more, page.next)
+        # The next page starts after all that was read, repeated results included, and with what `limit` cut off.
+        following = page.next
+        if len(taken) < len(items):
+            following = _position_of(items[len(taken)], page)
+        return _ShortenedPage(taken, page.offset, page.cursor, has_more, following)
 
     def _take(self, items: Sequence[T]) -> Sequence[T]:
         """Return the items that `limit` still allows."""
@@ -158,6 +161,13 @@ class Pages(Generic[T]):
         self._done = True
         if self._prefetcher is not None:
             await self._prefetcher.aclose()
+
+
+def _position_of(item: T, page: Page[T]) -> int | None:
+    """Return the position of a page that begins with an item of this one; None where the API takes only cursors."""
+    if page.offset is None:
+        return None
+    return page.offset + next(index for index, each in enumerate(page.items) if each is item)
 
 
 class _PartialRead(Generic[T]):

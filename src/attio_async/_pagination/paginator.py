@@ -5,8 +5,11 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, get_args
 
+import attrs
+
 from .._utils.checks import check_count
 from .._utils.public import public
+from .._utils.text import show
 from ..errors import ConfigurationError, MultipleResultsFound, NoResultFound
 from .page import Identify, Page, Source, Token, Unread, read_page
 from .pages import Items, Pages
@@ -73,17 +76,22 @@ class Paginator(Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         return Items(self.pages())
 
-    async def page(self, after: Page[T] | None = None) -> Page[T]:
+    async def page(self, after: Page[T] | int | str | None = None) -> Page[T]:
         """Fetch one page: the first, or the one after a page of the same query. One request.
 
+        Args:
+            after: A page, or its `next`, which may have been sent to a web client and back meanwhile. None is the first
+                page, as is the `next` of the last one, so check that.
+
         Raises:
-            ConfigurationError: `after` is the last page. Nothing was sent.
+            ConfigurationError: `after` is the last page, or is not a position in these results. Nothing was sent.
         """
-        if after is None:
-            return await anext(self.pages(), Page(()))
-        if after.next is None:
-            raise ConfigurationError("no page follows the last one; check has_more first")
-        return await read_page(await self._source.fetch(after.next))
+        source = self._source
+        if after is not None:
+            if isinstance(after, Page) and after.next is None:
+                raise ConfigurationError("no page follows the last one; check has_more first")
+            source = attrs.evolve(source, first=_position(after, source.first))
+        return await anext(Pages(source, 0, self._limit), Page(()))
 
     def pages(self, *, prefetch: int = 0) -> Pages[T]:
         """Walk the pages in order, each fetched as the loop gets to it.
@@ -189,6 +197,25 @@ def changed(
         return Page(await change(page.items), page.offset, page.cursor, page.has_more)
 
     return Paginator(fetch, first=source.first, step=source.step, limit=limit, identify=identify)
+
+
+def _position(after: object, first: Token) -> Token:
+    """Return the position of the page after another one, in results whose first page is at `first`.
+
+    Raises:
+        ConfigurationError: It is not a position in these results.
+    """
+    token: object = after.next if isinstance(after, Page) else after  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if first is None:
+        if isinstance(token, str) and token:
+            return token
+    elif isinstance(token, str) and token.isascii() and token.isdecimal():
+        return int(token)
+    elif isinstance(token, int) and not isinstance(token, bool) and token >= 0:
+        return token
+    raise ConfigurationError(
+        f"{show(token)} is not the position of a page; give an earlier page of this query, or its next"
+    )
 
 
 def check_limit(limit: int | None) -> int | None:

@@ -103,15 +103,15 @@ class RecordsAndEntries(Generic[R]):
             view: A saved view of the object or list, by title or id, in place of a filter.
             limit: The most results to return; all by default.
             page_size: Results per page, 1 to 500.
-            resume: The `token` of an earlier scan with the same filter; continues after its last result.
+            resume: The `token` of an earlier scan with the same filter or view; continues after its last result.
             parallel: How many pages may be read at once, if the limits allow it; more than 1 needs the block. It costs a few requests
                 more. A view is read page after page, since it cannot be divided by time.
             ordered: True gives the oldest first also in parallel. What arrives early waits in a temporary file. With
                 `limit`, pages are read one after the other.
 
         Raises:
-            ConfigurationError: An argument or the token is not valid, or `parallel` is used without a block. Nothing
-                was sent.
+            ConfigurationError: An argument is not valid, the token is not or is of another scan, or `parallel` is used
+                without a block. No query was sent.
 
         Attio: POST /v2/objects/{object}/records/query, read, retried, record_permission:read, object_configuration:read
         Attio: POST /v2/lists/{list}/entries/query, read, retried, list_entry:read, list_configuration:read

@@ -6,6 +6,7 @@ A scan reads one window of time, from the oldest record on, or several windows a
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import islice
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -51,10 +52,17 @@ _ReadConditions = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 class _ScanToken(WindowToken, omit_defaults=True, kw_only=True):
-    """The position of a scan: that in its only window, or those in all of its `windows`."""
+    """The position of a scan: that in its only window, or those in all of its `windows`.
+
+    Attributes:
+        scan: The object or list.
+        windows: The positions in several windows.
+        query: The digest of the filter or view; None as long as they were not needed.
+    """
 
     scan: str
     windows: list[WindowToken] | None = None
+    query: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -94,6 +102,7 @@ class _Source(Generic[R]):
         options: The choices of the scan.
         max_queries: Returns how many queries may run at a time.
         now: Returns the time.
+        digest: That of the conditions, or of those of the scan to resume; None if neither is known.
     """
 
     def __init__(
@@ -101,8 +110,10 @@ class _Source(Generic[R]):
         send: SendQuery[R],
         read_conditions: _ReadConditions,
         options: ScanOptions,
+        *,
         max_queries: Callable[[], float],
         now: Callable[[], float],
+        digest: str | None,
     ) -> None:
         self._send = send
         self._read_conditions = read_conditions
@@ -110,11 +121,22 @@ class _Source(Generic[R]):
         self.options = options
         self.max_queries = max_queries
         self.now = now
+        self.digest = digest
 
     async def prepare(self) -> None:
-        """Read the conditions, unless they are known."""
+        """Read the conditions, unless they are known.
+
+        Raises:
+            ConfigurationError: The scan to resume had other conditions.
+        """
         if self._conditions is None:
-            self._conditions = await self._read_conditions()
+            conditions = await self._read_conditions()
+            digest = _digest(conditions)
+            if self.digest not in {None, digest}:
+                raise ConfigurationError(
+                    "the token is of a scan with another filter or view; give the same one, or leave resume out"
+                )
+            self._conditions, self.digest = conditions, digest
 
     async def fetch(self, window: TimeWindow[R]) -> tuple[WindowQuery, Decode[R]]:
         """Send the next query of a window; return it, and the function that reads its answer."""
@@ -149,9 +171,11 @@ class Scan(Generic[R]):
     ) -> None:
         self._name = name
         self._describe = describe or (lambda: name)
-        self._source = _Source(send, read_conditions, options, max_queries, now)
         self._left = options.limit
         token = _ScanToken(scan=name) if options.resume is None else _parse_token(options.resume, name)
+        self._source = _Source(
+            send, read_conditions, options, max_queries=max_queries, now=now, digest=token.query
+        )
         self._windows = [
             TimeWindow[R](each, options.page_size, is_view=options.is_view)
             for each in token.windows or [token]
@@ -167,9 +191,12 @@ class Scan(Generic[R]):
     def token(self) -> str:
         """The position after the last record, as a text that `resume` takes."""
         windows = [window.token() for window in self._windows if not window.is_settled]
+        token = _ScanToken(scan=self._name, query=self._source.digest)
         if len(windows) != 1 or windows[0].before is not None:
-            return msgspec.json.encode(_ScanToken(scan=self._name, windows=windows)).decode()
-        return msgspec.json.encode(_ScanToken(scan=self._name, **msgspec.structs.asdict(windows[0]))).decode()
+            token.windows = windows
+        else:
+            token = msgspec.structs.replace(token, **msgspec.structs.asdict(windows[0]))
+        return msgspec.json.encode(token).decode()
 
     def pages(self) -> AsyncIterator[Sequence[R]]:
         """Iterate over the pages of records that were not returned yet. After each, `token` is the position behind it."""
@@ -450,6 +477,12 @@ class _ReadAhead(Generic[R]):
     def _wake(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
+
+
+def _digest(conditions: Mapping[str, Any]) -> str:
+    return blake2b(
+        msgspec.json.encode(conditions, order="deterministic", enc_hook=repr), digest_size=16
+    ).hexdigest()
 
 
 def _parse_token(token: str, name: str) -> _ScanToken:
