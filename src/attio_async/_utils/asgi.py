@@ -12,6 +12,8 @@ AsgiSend = Callable[[AsgiMessage], Awaitable[None]]
 """Sends a message to the server."""
 AsgiApp = Callable[[AsgiMessage, AsgiReceive, AsgiSend], Awaitable[None]]
 """An ASGI application, such as a Starlette or FastAPI app."""
+AsgiEndpoint = Callable[..., Awaitable[Any]]
+"""An ASGI application, typed so that `add_route` of Starlette and FastAPI takes it, which documents functions of a request."""
 
 
 async def read_body(receive: AsgiReceive, max_bytes: float = math.inf) -> bytes | None:

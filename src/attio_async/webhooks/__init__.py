@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or not lazy_names(__name__):
     from .._utils.asgi import (
         AsgiApp as AsgiApp,
+        AsgiEndpoint as AsgiEndpoint,
         AsgiMessage as AsgiMessage,
         AsgiReceive as AsgiReceive,
         AsgiSend as AsgiSend,

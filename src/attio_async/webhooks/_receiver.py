@@ -14,7 +14,7 @@ import anyio
 import anyio.abc
 import attrs
 
-from .._utils.asgi import AsgiApp
+from .._utils.asgi import AsgiEndpoint
 from .._utils.checks import check_at_least
 from .._utils.clock import Clock, SystemClock
 from .._utils.public import public
@@ -221,7 +221,7 @@ class WebhookReceiver:
 
         return register
 
-    def asgi(self) -> AsgiApp:
+    def asgi(self) -> AsgiEndpoint:
         """Return an ASGI application that takes deliveries at any path: use it as a route, mount it or run it alone.
 
         Starlette and FastAPI answer requests for a mounted application with a redirect if the URL has no slash at its
