@@ -29,6 +29,8 @@ async def test_the_samples(capsys: pytest.CaptureFixture[str]) -> None:
         deal = await names["sell"](attio)
         assert deal.value == 900
         await names["report"](attio)
+        exec(blocks("models.md", "python")[2], names)
+        assert await names["commissions"](attio) == [90]
     assert capsys.readouterr().out == "Rollout 900 Lead\n"
 
 

@@ -388,7 +388,15 @@ async def test_what_the_api_cannot_do_is_said_and_not_tried() -> None:
     ("text", "message"),
     [
         ("x = ", "is not valid TOML"),
-        ("[objetcs.deals]", "objetcs is unknown"),
+        ("[objetcs.deals]", 'objetcs is unknown; did you mean "objects"?'),
+        (
+            "[objects.deals.attributes.x]\ntype = 'text'\nis_unique = true",
+            'attributes.x.is_unique is unknown; did you mean "unique"?',
+        ),
+        (
+            "[objects.deals]\nnoun = 'Deal'",
+            "noun is unknown; the keys here are id, singular, plural, attributes",
+        ),
         ("[objects.deals]\nsingular = 5", "objects.deals.singular is not a text"),
         ("[objects]\ndeals = 5", "objects.deals is not a table"),
         ("[objects.deals.attributes.x]\ntitle = 'X'", "objects.deals.attributes.x.type is missing"),

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import attrs
 
+from .._schema import near
 from .._utils.toml import toml_key, toml_lines, toml_value
 from ..errors import ConfigurationError
 from ._schema import SchemaAttribute, SchemaContent, SchemaList, SchemaObject, SchemaOption
@@ -177,9 +178,10 @@ def _attribute(slug: str, table: "_Table") -> SchemaAttribute:
 
 
 def _default(table: "_Table", type_: str) -> Mapping[str, Any] | None:
-    if "default" not in table.values:
-        return None
+    is_given = "default" in table.values
     inner = table.table("default")
+    if not is_given:
+        return None
     template: object = inner.values.get("template")
     if type_ == "location" and not (
         isinstance(template, list) and _are_tables(cast("list[object]", template))
@@ -213,6 +215,7 @@ class _Table:
     def __init__(self, values: object, file: str, path: str) -> None:
         self._file = file
         self._path = path
+        self._keys: list[str] = []
         if not isinstance(values, dict):
             raise self.error("", "is not a table")
         self.values = dict(cast("dict[str, Any]", values))
@@ -240,7 +243,7 @@ class _Table:
             yield _Table(each, self._file, f"{self._path}{name}[{place}].")
 
     def table(self, name: str) -> "_Table":
-        return _Table(self.values.pop(name, {}), self._file, f"{self._path}{name}.")
+        return _Table(self._pop(name, {}), self._file, f"{self._path}{name}.")
 
     def tables(self, name: str) -> Iterator[tuple[str, "_Table"]]:
         inner = self.table(name)
@@ -253,15 +256,21 @@ class _Table:
         Raises:
             ConfigurationError: A name is unknown, such as one that is mistyped.
         """
-        if self.values:
-            raise self.error(next(iter(self.values)), "is unknown")
+        for name in self.values:
+            found = near(name, self._keys)
+            advice = f'did you mean "{found[0]}"?' if found else f"the keys here are {', '.join(self._keys)}"
+            raise self.error(name, f"is unknown; {advice}")
 
     def error(self, name: str, reason: str) -> ConfigurationError:
         """Return the error for a part of the table."""
         return ConfigurationError(f"{self._file}: {f'{self._path}{name}'.strip('.')} {reason}")
 
     def _take(self, name: str, type_: type[Any], what: str, default: Any) -> Any:
-        found = self.values.pop(name, default)
+        found = self._pop(name, default)
         if not isinstance(found, type_):
             raise self.error(name, f"is not {what}")
         return found
+
+    def _pop(self, name: str, default: object) -> Any:
+        self._keys.append(name)
+        return self.values.pop(name, default)
