@@ -257,6 +257,7 @@ class TestMerges:
                 ("merged", second, new.id),
             ]
         )
+        assert await work.attio.merges.follow(first) == await work.attio.merges.follow(second) == new.id
 
     async def test_a_deleted_record_is_not_taken_for_a_merged_one(self, work: Workspace) -> None:
         first = work.ship(name="Alpha", tags=["A"])

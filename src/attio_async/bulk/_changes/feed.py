@@ -48,7 +48,7 @@ from ...webhooks import (
     TaskEvent,
     WebhookReceiver,
 )
-from .events import AnyChange, Change, R_co
+from .events import AnyChange, Change, Merged, R_co
 from .snapshot import FeedState, Hint, Sweep
 from .sources import ITEM_KINDS, CommentSource, FeedSource, ListedSource, RowSource
 
@@ -380,9 +380,11 @@ class Feed(Generic[R_co]):
         """Load unconfirmed changes from the file and return True if there are any."""
         stored = await self._state.unconfirmed(self._numbers, self._given, _CHANGES_PER_READ)
         by_number = {source.sweep.source: source for source in self._sources}
-        self._found.extend(
-            by_number[number].change(place, one, self._confirm) for place, number, one in stored
-        )
+        changes = [by_number[number].change(place, one, self._confirm) for place, number, one in stored]
+        for change in changes:
+            if isinstance(change, Merged):
+                await self._merges.add(change.into, change.record_id)
+        self._found.extend(changes)
         return bool(self._found)
 
     # Sweeps
