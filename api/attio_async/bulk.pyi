@@ -20,7 +20,7 @@ class BulkJob(Awaitable[BulkReport]):
 class BulkOptions(TypedDict):
     on_error: Literal['collect', 'stop']
     on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
-    progress: bool | Callable[[Progress], Awaitable[object] | None]
+    progress: ProgressChoice
     journal: str | os.PathLike[str] | Journal | None
     duplicates: Duplicates
     guards: Guards
@@ -457,6 +457,8 @@ class Progress(JsonData):
     def to_dict(self, *, mode: Literal['python', 'json'] = 'python') -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+ProgressChoice = bool | Callable[[Progress], Awaitable[object] | None]
+
 class Row:
     values: Mapping[str, object]
     label: object
@@ -502,7 +504,7 @@ class SyncOptions(TypedDict):
     max_failures: int | None
     on_error: Literal['collect', 'stop']
     on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
-    progress: bool | Callable[[Progress], Awaitable[object] | None]
+    progress: ProgressChoice
     duplicates: Duplicates
     create_references: bool
     workers: int | None

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,10 @@ async def test_exports(
     monkeypatch.chdir(tmp_path)
     async with fake.client() as attio:
         await blocks("bulk-reads.md")["save"](attio)
+        await blocks("bulk-reads.md")["export_day"](attio, date(2026, 3, 1))
     assert capsys.readouterr().out.startswith("1 0 ")
     expected = {"people.jsonl", "won.csv", "companies.parquet", "people.csv", "people.parquet"}
+    expected.add("deals-2026-03-01.jsonl")
     assert names_in(tmp_path) == expected
 
 

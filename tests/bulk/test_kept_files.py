@@ -48,11 +48,11 @@ class _Enough(Exception):
 
 
 async def _export(attio: Attio, path: Path) -> object:
-    def stop(_: int) -> None:
+    def stop(_: object) -> None:
         raise _Enough
 
     try:
-        return await attio.companies.export(path, resume=True, on_progress=stop)
+        return await attio.companies.export(path, resume=True, progress=stop)
     except _Enough:
         return None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..bulk._import.job import FileImport, ImportSource
     from ..bulk._write.job import BulkJob
     from ..bulk._write.operations import RowOperation
-    from ..bulk._write.options import BulkOptions
+    from ..bulk._write.options import BulkOptions, ProgressChoice
     from ..bulk._write.reader import InputRows
 
 R = TypeVar("R", bound=Record | Entry)
@@ -406,7 +406,7 @@ class RecordsAndEntries(Generic[R]):
         resume: bool = False,
         parallel: int = PARALLEL,
         ordered: bool = False,
-        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
+        progress: "ProgressChoice" = False,
     ) -> "ExportResult":
         """Write every matching record or entry to a file, each exactly once whatever others write meanwhile.
 
@@ -414,7 +414,8 @@ class RecordsAndEntries(Generic[R]):
         arrive; memory does not grow with the number of records.
 
         Args:
-            target: The path of the file, or an open binary file, which is written to as records arrive.
+            target: The path of the file, which replaces one that exists, or an open binary file, which is written to as
+                records arrive.
             format: "jsonl", "csv" or "parquet" (extra `parquet`), or a `Jsonl`, `Csv` or `Parquet` of
                 `attio_async.bulk` with options; by default the file's suffix decides, and a file without one is JSONL.
             filter: An expression of `F`, or a dict in Attio's own form.
@@ -424,7 +425,8 @@ class RecordsAndEntries(Generic[R]):
                 beside it, and continues from there on the next call; the finished file has the same rows.
             parallel: How many pages may be read at once, if the limits allow it.
             ordered: True writes the oldest first. What arrives early waits in a temporary file.
-            on_progress: Called with the number of rows written, after every page; it may be async.
+            progress: Called with the `Progress` after every page, or awaited; True shows it on stderr if that is a
+                terminal or the output of a notebook.
 
         Raises:
             ConfigurationError: The target cannot be written, pyarrow is missing, or the kept part is of another
@@ -449,7 +451,7 @@ class RecordsAndEntries(Generic[R]):
                 resume=resume,
                 parallel=parallel,
                 ordered=ordered,
-                on_progress=on_progress,
+                progress=progress,
             )
         )
 

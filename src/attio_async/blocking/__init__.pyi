@@ -2,7 +2,7 @@
 
 import builtins
 import os
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import date, datetime, timedelta, tzinfo
 from os import PathLike
@@ -105,6 +105,7 @@ from attio_async.bulk import (
     MissingReference,
     PlannedRow,
     PostgresSyncState,
+    ProgressChoice,
     SyncOptions,
     SyncReport,
     ValueFormats,
@@ -488,7 +489,7 @@ class Entries:
         resume: bool = False,
         parallel: int = ...,
         ordered: bool = False,
-        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
+        progress: ProgressChoice = False,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Entry | None: ...
     def get(self, id: object) -> Entry: ...
@@ -902,7 +903,7 @@ class Records:
         resume: bool = False,
         parallel: int = ...,
         ordered: bool = False,
-        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
+        progress: ProgressChoice = False,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> Record | None: ...
     def get(self, id: object) -> Record: ...
@@ -1243,7 +1244,7 @@ class ModelEntries(Generic[EM]):
         resume: bool = False,
         parallel: int = ...,
         ordered: bool = False,
-        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
+        progress: ProgressChoice = False,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> EM | None: ...
     def get(self, id: object) -> EM: ...
@@ -1337,7 +1338,7 @@ class ModelRecords(Generic[RM]):
         resume: bool = False,
         parallel: int = ...,
         ordered: bool = False,
-        on_progress: Callable[[int], Awaitable[object] | None] | None = None,
+        progress: ProgressChoice = False,
     ) -> ExportResult: ...
     def first(self, filter: AnyFilter | None = None, *, sorts: Sorts = None) -> RM | None: ...
     def get(self, id: object) -> RM: ...

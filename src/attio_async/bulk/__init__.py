@@ -103,6 +103,7 @@ if TYPE_CHECKING or not lazy_names(__name__):
         MatchOn as MatchOn,
         OnAmbiguous as OnAmbiguous,
         Progress as Progress,
+        ProgressChoice as ProgressChoice,
     )
     from ._write.plan import (
         JobPlan as JobPlan,

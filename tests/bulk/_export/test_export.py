@@ -15,7 +15,7 @@ from tests.bulk.support import Crowded
 
 import attio_async.bulk._export.export as export_module
 from attio_async import Attio, F
-from attio_async.bulk import Csv, Jsonl, Parquet
+from attio_async.bulk import Csv, Jsonl, Parquet, Progress
 from attio_async.bulk._export.parquet import OTHER_COLUMN
 from attio_async.bulk._export.partial_file import KeptPart
 from attio_async.errors import (
@@ -53,12 +53,12 @@ class Killed(BaseException):
 
 
 async def interrupted(attio: Attio, target: Path, after: int, **options: Any) -> None:
-    def die(records: int) -> None:
-        if records >= after:
+    def die(progress: Progress) -> None:
+        if progress.done >= after:
             raise Killed
 
     with pytest.raises(Killed):
-        await attio.companies.export(target, resume=True, on_progress=die, **options)
+        await attio.companies.export(target, resume=True, progress=die, **options)
 
 
 class TestResuming:
@@ -103,6 +103,25 @@ class TestResuming:
         found = [json.loads(line)["name"] for line in target.read_text("utf-8").splitlines()]
         assert found == [f"Firm {n}" for n in range(MANY)]
         assert result.resumed >= PAGE
+
+    async def test_progress_counts_what_was_kept_and_rates_what_was_read(
+        self,
+        many: FakeAttio,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        seen: list[Progress] = []
+        async with many.client() as attio:
+            await interrupted(attio, tmp_path / "firms", PAGE)
+            await attio.companies.export(tmp_path / "firms", resume=True, progress=seen.append)
+            monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+            await attio.companies.export(tmp_path / "firms", progress=True)
+            with pytest.raises(ConfigurationError, match="progress must be True or a function, not 5"):
+                await attio.companies.export(tmp_path / "firms", progress=5)
+        assert seen[0].done > PAGE
+        assert (seen[-1].done, seen[-1].failed, seen[-1].total) == (MANY, 0, None)
+        assert f"{MANY:,} rows" in capsys.readouterr().err
 
     async def test_another_export_does_not_resume_the_part(self, many: FakeAttio, tmp_path: Path) -> None:
         target = tmp_path / "firms"
@@ -195,13 +214,13 @@ class TestParallel:
 
 class TestTargets:
     async def test_without_resume_a_failure_leaves_no_file(self, many: FakeAttio, tmp_path: Path) -> None:
-        def die(_: int) -> None:
+        def die(_: Progress) -> None:
             raise Killed
 
         async with many.client() as attio:
             for style in FORMATS:
                 with pytest.raises(Killed):
-                    await attio.companies.export(tmp_path / "firms", format=style, on_progress=die)
+                    await attio.companies.export(tmp_path / "firms", format=style, progress=die)
         assert names(tmp_path) == set()
 
     async def test_the_suffix_decides_the_format(self, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ async def test_an_async_callback_may_be_partial_and_is_awaited_in_exports(tmp_pa
         seen.append((name, given))
 
     await attio.companies.create_many(companies(3), on_outcome=partial(note, "outcome"))
-    await attio.companies.export(tmp_path / "companies.jsonl", on_progress=partial(note, "export"))
+    await attio.companies.export(tmp_path / "companies.jsonl", progress=partial(note, "export"))
     assert [name for name, _ in seen] == ["outcome"] * 3 + ["export"]
 
 

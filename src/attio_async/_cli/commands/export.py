@@ -180,7 +180,7 @@ async def run_export(
                 resume=resume,
                 parallel=parallel,
                 ordered=ordered,
-                on_progress=progress.advance_to,
+                progress=lambda exported: progress.advance_to(exported.done),
             )
         except AttioError as error:
             if progress.done:

@@ -25,6 +25,7 @@ from ..._workspace.filters import AnyFilter
 from ..._workspace.rows import MAX_PAGE_SIZE, Rows
 from ..._workspace.scan import Scan
 from ...errors import ConfigurationError, DecodeError
+from .._write.options import Progress, ProgressChoice, progress_function
 from .._write.report import RunMeter
 from .formats import AssemblingEncoder, Encoder, Format, FormatName, choose_format
 from .partial_file import ExportPosition, FreshPart, KeptPart, Part, StreamPart
@@ -66,7 +67,7 @@ async def export(
     resume: bool,
     parallel: int,
     ordered: bool,
-    on_progress: Callable[[int], Awaitable[object] | None] | None,
+    progress: ProgressChoice,
 ) -> ExportResult:
     """See `Records.export`."""
     meter = RunMeter(rows.session.pipeline)
@@ -82,8 +83,8 @@ async def export(
         raise ConfigurationError(
             "target is a file that is open for text; open it for bytes, with the mode wb"
         )
-    if on_progress is not None and not callable(on_progress):
-        raise ConfigurationError(f"on_progress must be a function, not {show(on_progress)}")
+    if not isinstance(progress, bool) and not callable(progress):
+        raise ConfigurationError(f"progress must be True or a function, not {show(progress)}")
     slugs = None if select is None else as_list(select, "select")
     attributes = select_attributes(await rows.schema(), slugs)
     conditions = await rows.conditions(filter, view=view)
@@ -101,7 +102,7 @@ async def export(
                 parallel=parallel,
                 ordered=ordered,
             )
-            run = _Export(encoder, part, scan, executor, on_progress)
+            run = _Export(encoder, part, scan, executor, on_progress=progress_function(progress), meter=meter)
             resumed, written = await run.run()
         finally:
             await executor.finish(part.abandon)
@@ -151,23 +152,25 @@ class _Export:
         part: Part,
         scan: Scan[Any],
         executor: SerialExecutor,
-        on_progress: Callable[[int], Awaitable[object] | None] | None,
+        *,
+        on_progress: Callable[[Progress], Awaitable[object] | None] | None,
+        meter: RunMeter,
     ) -> None:
         self._encoder = encoder
         self._part = part
         self._scan = scan
         self._executor = executor
         self._on_progress = on_progress
-        self._read = part.position.records
+        self._meter = meter
+        self._read = self._resumed = part.position.records
         self._head = b"" if part.position.records else encoder.head()
 
     async def run(self) -> tuple[int, int]:
         """Write the file and return how many records were written before, and are in it now."""
-        resumed = self._read
         await self._write_pages()
         assemble = self._encoder.assemble if isinstance(self._encoder, AssemblingEncoder) else None
         await self._executor.run(partial(self._part.complete, assemble))
-        return resumed, self._read
+        return self._resumed, self._read
 
     async def _write_pages(self) -> None:
         async with self._scan as scan:
@@ -187,6 +190,11 @@ class _Export:
         head, self._head = self._head, b""
         await self._executor.run(lambda: self._part.append(head + self._encoded(page), position))
         if self._on_progress is not None:
-            result = self._on_progress(position.records)
+            result = self._on_progress(self._progress(position.records))
             if inspect.isawaitable(result):
                 await result
+
+    def _progress(self, done: int) -> Progress:
+        seconds = self._meter.seconds
+        rate = (done - self._resumed) / seconds if seconds else 0.0
+        return Progress(done=done, failed=0, total=None, seconds=seconds, rate=rate, waited=0.0)

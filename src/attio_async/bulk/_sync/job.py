@@ -19,7 +19,7 @@ from ..._workspace.rows import Nulls, Rows
 from ...errors import ConfigurationError
 from .._journal.postgres import PostgresJournal, sync_target
 from .._write.job import BulkJob, watched
-from .._write.options import Duplicates, Guards, JobOptions, Progress
+from .._write.options import Duplicates, Guards, JobOptions, ProgressChoice
 from .._write.reader import InputRows
 from .._write.report import Outcome
 from .operation import Flag, Missing, SyncOperation
@@ -54,7 +54,7 @@ class SyncOptions(TypedDict, total=False):
     max_failures: int | None
     on_error: Literal["collect", "stop"]
     on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
-    progress: bool | Callable[[Progress], Awaitable[object] | None]
+    progress: ProgressChoice
     duplicates: Duplicates
     create_references: bool
     workers: int | None

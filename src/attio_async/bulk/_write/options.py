@@ -119,6 +119,15 @@ class Progress(JsonData):
         return f"{self.done:,}{of} rows, {self.rate:,.1f}/s{left}{failed}"
 
 
+ProgressChoice = bool | Callable[[Progress], Awaitable[object] | None]
+"""A function to call with the progress; True to show it."""
+
+
+def progress_function(progress: ProgressChoice) -> Callable[[Progress], Awaitable[object] | None] | None:
+    """Return the function to call with the progress; None if there is none."""
+    return show_progress if progress is True else progress or None
+
+
 def _duration(seconds: float) -> str:
     whole = math.ceil(seconds)
     hours, rest = divmod(whole, 3600)
@@ -168,7 +177,7 @@ class BulkOptions(TypedDict, total=False):
 
     on_error: Literal["collect", "stop"]
     on_outcome: Callable[[Outcome], Awaitable[object] | None] | None
-    progress: bool | Callable[[Progress], Awaitable[object] | None]
+    progress: ProgressChoice
     journal: str | os.PathLike[str] | Journal | None
     duplicates: Duplicates
     guards: Guards
@@ -192,7 +201,7 @@ class JobOptions:
         default="collect", validator=_one_of("collect", "stop")
     )
     on_outcome: Callable[[Outcome], Awaitable[object] | None] | None = None
-    progress: bool | Callable[[Progress], Awaitable[object] | None] = False
+    progress: ProgressChoice = False
     journal: str | os.PathLike[str] | Journal | None = None
     duplicates: Duplicates = attrs.field(
         default="refuse", validator=_one_of("refuse", "first", "last", "merge")
@@ -213,7 +222,7 @@ class JobOptions:
     @property
     def on_progress(self) -> Callable[[Progress], Awaitable[object] | None] | None:
         """The function to call with the progress."""
-        return show_progress if self.progress is True else self.progress or None
+        return progress_function(self.progress)
 
 
 @public
