@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from attio_async import AttioPool
-from attio_async.oauth import OAuth, TokenKeys
+from attio_async.oauth import OAuth, SQLiteTokens, TokenKeys
 
 from .test_flow import CALLBACK, SECRET, TOKEN
 
@@ -55,5 +55,21 @@ async def test_a_client_for_each_workspace() -> None:
         assert await names_of(2)["first_task"](pool, "acme") == "Call Ada"
 
 
+async def test_disconnecting_a_workspace(tmp_path: Path) -> None:
+    async with (
+        SQLiteTokens(tmp_path / "tokens.db", keys=TokenKeys(TokenKeys.generate())) as tokens,
+        AttioPool(tokens.get, transport=httpx.MockTransport(respond)) as pool,
+    ):
+        await tokens.put("acme", TOKEN)
+        await names_of(2)["first_task"](pool, "acme")
+        await names_of(3)["disconnect"](pool, tokens, "acme")
+        with pytest.raises(LookupError):
+            await names_of(2)["first_task"](pool, "acme")
+
+
 async def test_connecting_a_fake_workspace() -> None:
-    assert await names_of(3)["connected_workspace"]() == "Fake Workspace"
+    assert await names_of(4)["connected_workspace"]() == "Fake Workspace"
+
+
+async def test_several_fake_workspaces() -> None:
+    assert await names_of(5)["names_by_tenant"]() == ["Acme", "Globex"]
