@@ -19,7 +19,8 @@ ROOT_PAGES = {
 """Pages that stand at the root of the repository, and their names on the site."""
 LINK = re.compile(r"(\]\()([^)\s:#]+)((?:#[^)\s]*)?\))")
 CODE = re.compile(r"(```.*?```)", re.DOTALL)
-INSERT = re.compile(r"<!-- insert: (\w+) -->")
+INSERT = re.compile(r"<!-- insert: (\w+) -->(?:\n.+)*")
+"""The place of a generated part, with the paragraph that stands for it where the page is read as it is."""
 
 
 def stage(folder: Path) -> list[tuple[str, str]]:

@@ -55,7 +55,17 @@ def test_generated_parts_are_inserted(pages: Path) -> None:
     commands = (pages / "commands.md").read_text(encoding="utf-8")
     assert "### attio-async webhooks ensure" in commands
     assert "| `--match` `[OBJECT=]SLUG` |" in commands
-    assert not [path for path in pages.rglob("*.md") if "<!-- insert:" in path.read_text(encoding="utf-8")]
+    texts = [path.read_text(encoding="utf-8") for path in pages.rglob("*.md")]
+    assert not [text for text in texts if "<!-- insert:" in text or "documentation site" in text]
+
+
+def test_the_place_of_a_generated_part_says_where_to_find_it() -> None:
+    raw = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
+    assert (
+        raw.count("<!-- insert:")
+        == len(re.findall(r"<!-- insert: \w+ -->\nThe documentation site", raw))
+        == 3
+    )
 
 
 def test_links_lead_to_pages(pages: Path) -> None:

@@ -115,7 +115,7 @@ async def test_records_can_be_filtered_sorted_and_paged(fake: FakeAttio) -> None
         order = {"sorts": [{"attribute": "name", "direction": "desc"}]}
         assert await names(**order, limit=3) == (["6", "5", "4"], True)
         assert await names(**order, limit=3, offset=5) == (["1", "0"], False)
-        queries = fake.calls.where(operation_id="query_records")
+        queries = fake.calls.where(operation="query_records")
         assert [call.json for call in queries] == [
             {"sorts": order["sorts"], "limit": 3, "offset": 0},
             {"sorts": order["sorts"], "limit": 3, "offset": 5},

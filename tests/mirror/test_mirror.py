@@ -216,7 +216,7 @@ async def test_histories_are_read_when_a_value_changed(fake: FakeAttio, path: Pa
         await attio.companies.update(first, {"name": "Second"})
         await attio.companies.update(second, {"domains": ["other.example.com"]})
         await mirror.refresh()
-        reads = [call for call in fake.calls[before:] if call.operation_id == "list_record_attribute_values"]
+        reads = [call for call in fake.calls[before:] if call.operation == "list_record_attribute_values"]
         assert len(reads) == 1
         query = f"SELECT value, active_until IS NULL AS is_current FROM history.companies_name WHERE record_id = '{first}'"
         assert await mirror.sql(f"{query} ORDER BY active_from") == [

@@ -17,9 +17,7 @@ async def test_the_client_is_ready_to_use(fake: FakeAttio) -> None:
         created = await attio.companies.create({"name": "Acme", "domains": ["acme.com"]})
     assert identity.workspace_name == "Fake Workspace"
     assert created["domains"] == ["acme.com"]
-    assert [call.operation_id for call in fake.calls if call.operation_id == "create_record"] == [
-        "create_record"
-    ]
+    assert [call.operation for call in fake.calls if call.operation == "create_record"] == ["create_record"]
 
 
 def test_calls_are_recorded(api, fake: FakeAttio, clock: VirtualClock) -> None:

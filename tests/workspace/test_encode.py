@@ -76,7 +76,7 @@ async def test_concurrent_writes_create_a_missing_option_once() -> None:
     async with anyio.create_task_group() as group:
         for number in range(5):
             group.start_soon(write, number)
-    creates = [call for call in caught.fake.calls if call.operation_id == "create_select_option"]
+    creates = [call for call in caught.fake.calls if call.operation == "create_select_option"]
     assert len(creates) > 1  # or this test does not test what it says
     titles = (await caught.attio.schema("companies", options=True)).attributes["categories"].option_titles
     assert titles is not None

@@ -74,7 +74,7 @@ async def test_a_filter_reads_only_what_its_names_need(caught: CaughtQueries) ->
     for filter, reads in cases:
         before = len(caught.fake.calls)
         await caught.query(filter)
-        assert [call.operation_id for call in caught.fake.calls[before:]] == reads, filter
+        assert [call.operation for call in caught.fake.calls[before:]] == reads, filter
 
 
 async def test_an_invalid_filter_is_not_sent(caught: CaughtQueries) -> None:
@@ -91,7 +91,7 @@ async def test_an_explanation_tells_the_compiled_filter_and_its_attributes() -> 
     filter = (F.owner == "jane@example.com") & (F.company.domains == "example.com")
     async with fake.client() as attio:
         explanation = await attio.people.explain(filter)
-        assert "query_records" not in {call.operation_id for call in fake.calls}
+        assert "query_records" not in {call.operation for call in fake.calls}
         found = await attio.people.query(filter)
     compiled, _, conditions = explanation.partition("\n\n")
     assert found == []

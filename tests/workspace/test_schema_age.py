@@ -123,7 +123,7 @@ async def test_an_attribute_newer_than_the_schema_has_it_read_again_once() -> No
     record = await attio.companies.get(first)
     assert ("score" in record, record.get("score", -1), record["score"]) == (True, None, None)
     assert all([holds(each) async for each in attio.companies.query(page_size=2)])
-    assert [call.operation_id for call in fake.calls].count("list_attributes") == 2
+    assert [call.operation for call in fake.calls].count("list_attributes") == 2
 
 
 async def test_an_attribute_that_cannot_be_described_is_in_no_method_of_a_mapping() -> None:

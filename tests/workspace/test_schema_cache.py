@@ -85,4 +85,4 @@ async def test_options_are_read_only_on_request() -> None:
         assert schema.attributes["size"].option_titles is None
         known = await attio.schema("people", options=True)
         assert known.attributes["size"].option_titles == ("S", "XL")
-        assert [call.operation_id for call in fake.calls].count("list_attributes") == 1
+        assert [call.operation for call in fake.calls].count("list_attributes") == 1

@@ -54,7 +54,7 @@ class FakeAttio:
         fake = FakeAttio(clock=VirtualClock())
         async with fake.client() as attio:
             await attio.companies.create({"domains": ["acme.example.com"]})
-        assert fake.calls[-1].operation_id == "create_record"
+        assert fake.calls[-1].operation == "create_record"
 
     Args:
         token: The access token that the fake accepts, with every scope; `auth.add_token` adds others.

@@ -271,7 +271,7 @@ class TestTargets:
             ]:
                 with pytest.raises(error):
                     await attio.companies.export(target, **options)
-        assert "query_records" not in {call.operation_id for call in fake.calls}
+        assert "query_records" not in {call.operation for call in fake.calls}
         assert names(tmp_path) == set()
 
     def test_invalid_options_of_formats_are_rejected(self) -> None:

@@ -158,7 +158,7 @@ async def test_one_query_reads_for_all_rows_that_are_ready() -> None:
     attio = fake.client(limiter=RateLimiter(reads=5_000, writes=5_000))
     report = await attio.companies.upsert_many(companies(500), match="domains")
     assert report.unchanged == 500
-    assert sum(call.operation_id == "query_records" for call in fake.calls) <= 8
+    assert sum(call.operation == "query_records" for call in fake.calls) <= 8
 
 
 async def test_a_few_changes_among_many_rows_cost_few_requests() -> None:
@@ -168,7 +168,7 @@ async def test_a_few_changes_among_many_rows_cost_few_requests() -> None:
     rows = [row if n % 50 else {**row, "description": "changed"} for n, row in enumerate(companies(200))]
     report = await attio.companies.upsert_many(rows, match="domains")
     assert (report.updated, report.unchanged) == (4, 196)
-    calls = [call.operation_id for call in fake.calls[before:]]
+    calls = [call.operation for call in fake.calls[before:]]
     assert calls.count("assert_record") == 4
     assert calls.count("query_records") <= 6
 

@@ -42,7 +42,7 @@ async def test_unchanged_rows_are_not_written() -> None:
     assert [outcome.index for outcome in outcomes] == list(range(300))
     assert outcomes[7].record["name"] == "Renamed"
     assert outcomes[8].record["name"] == "Company 8"
-    calls = Counter(call.operation_id for call in fake.calls[before:])
+    calls = Counter(call.operation for call in fake.calls[before:])
     assert calls["assert_record"] == 1
     assert calls["query_records"] <= 10
 

@@ -88,7 +88,7 @@ async def test_another_input_or_job_is_rejected(tmp_path: Path) -> None:
         await attio.companies.upsert_many(rows[:4], match="domains", journal=journal)
     with pytest.raises(ConfigurationError, match="operation was 'upsert' and is 'create'"):
         await attio.companies.create_many(rows, journal=journal)
-    assert not [call for call in fake.calls[writes:] if call.operation_id == "assert_record"]
+    assert not [call for call in fake.calls[writes:] if call.operation == "assert_record"]
     longer = await attio.companies.upsert_many([*rows, *companies(2, 50)], match="domains", journal=journal)
     assert (longer.created, longer.total) == (12, 12)
 

@@ -157,9 +157,9 @@ async def test_a_right_fake_differs_nowhere_and_is_only_read(workspace: FakeAtti
     assert len(report.compared) > 200
     calls = workspace.calls[before:]
     assert all(call.method == "GET" or call.path.endswith(("/query", "/search")) for call in calls)
-    assert {OPERATIONS[call.operation_id].access for call in calls if call.operation_id} == {"read"}
+    assert {OPERATIONS[call.operation].access for call in calls if call.operation} == {"read"}
     unread = {one.id for one in OPERATIONS.values() if one.access == "read"} - {
-        call.operation_id for call in calls if call.status == 200
+        call.operation for call in calls if call.status == 200
     }
     assert unread == NOT_COVERED
 

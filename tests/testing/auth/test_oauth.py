@@ -96,7 +96,7 @@ async def test_the_client_gets_a_token_that_works(fake: FakeAttio) -> None:
                 await attio.companies.create({"name": "Acme"})
         fake.auth.revoke_token(grant.access_token)
         assert not (await oauth.introspect(grant.access_token)).active
-    assert [call.operation_id for call in fake.calls[:2]] == ["oauth_token", "oauth_introspect"]
+    assert [call.operation for call in fake.calls[:2]] == ["oauth_token", "oauth_introspect"]
 
 
 async def test_an_app_is_the_actor_of_its_writes(fake: FakeAttio) -> None:
@@ -258,7 +258,7 @@ async def test_the_endpoints_are_operations_of_calls_and_faults(fake: FakeAttio)
         with pytest.raises(TransportError):
             await oauth.callback(urlsplit(back).query, session="me")
         # The code is used up, and an exchange is not repeated.
-        assert len(fake.calls.where(operation_id="oauth_token")) == 1
+        assert len(fake.calls.where(operation="oauth_token")) == 1
         again = dict(parse_qsl(urlsplit(back).query)) | {"state": await oauth.new_state("me")}
         with pytest.raises(InvalidGrant):
             await oauth.callback(again, session="me")

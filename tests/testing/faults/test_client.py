@@ -117,7 +117,7 @@ class Outcome:
 
     @property
     def sent(self) -> int:
-        return len(self.fake.calls.where(operation_id=self.act.operation))
+        return len(self.fake.calls.where(operation=self.act.operation))
 
     @property
     def seconds(self) -> float:

@@ -9,8 +9,8 @@ def test_calls_are_found_by_operation_method_path_and_status(api, fake: FakeAtti
     api.create("companies", nothing="x")
     company = fake.records("companies")[0]["id"]["record_id"]
     api.patch("companies", company, name="Acme Inc")
-    assert [call.status for call in fake.calls.where(operation_id="create_record")] == [200, 400]
-    assert len(fake.calls.where(operation_id="create_record", status=200)) == 1
+    assert [call.status for call in fake.calls.where(operation="create_record")] == [200, 400]
+    assert len(fake.calls.where(operation="create_record", status=200)) == 1
     assert [call.method for call in fake.calls.where(path="/v2/objects/companies/records*")] == [
         "POST",
         "POST",
@@ -22,7 +22,7 @@ def test_calls_are_found_by_operation_method_path_and_status(api, fake: FakeAtti
     assert fake.calls.where(method="GET")[0].params == {"x": "1"}
     assert fake.calls.where(method="DELETE") == []
     with pytest.raises(ValueError, match="did you mean create_record"):
-        fake.calls.where(operation_id="create_records")
+        fake.calls.where(operation="create_records")
 
 
 def test_calls_are_a_sequence_that_can_be_cleared(api, fake: FakeAttio) -> None:

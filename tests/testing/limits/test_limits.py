@@ -185,7 +185,7 @@ async def test_the_client_keeps_the_limits_of_every_window(clock: VirtualClock, 
             tasks.start_soon(attio.objects.get, "people")
         for _ in range(40):
             tasks.start_soon(attio.companies.create, {"name": "Acme"})
-    assert len(fake.calls.where(operation_id="get_object", status=200)) == 250
+    assert len(fake.calls.where(operation="get_object", status=200)) == 250
     assert len(fake.records("companies")) == 40
     assert len(fake.calls.where(status=429)) <= 4
     assert clock.monotonic() < 5
@@ -197,6 +197,6 @@ async def test_the_client_keeps_the_limits_of_endpoints(clock: VirtualClock) -> 
     async with fake.client() as attio, anyio.create_task_group() as tasks:
         for _ in range(30):
             tasks.start_soon(attio.notes.list().collect)
-    assert len(fake.calls.where(operation_id="list_notes", status=200)) == 30
+    assert len(fake.calls.where(operation="list_notes", status=200)) == 30
     assert len(fake.calls.where(status=429)) <= 2
     assert 2 < clock.monotonic() < 5

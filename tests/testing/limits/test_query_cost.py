@@ -118,7 +118,7 @@ async def test_the_client_gives_up_a_complex_query(clock: VirtualClock) -> None:
         with pytest.raises(QueryTooComplex):
             await attio.companies.query(F.name == "Acme")
         assert await attio.companies.query() == []
-    assert len(fake.calls.where(operation_id="query_records", status=429)) == 3
+    assert len(fake.calls.where(operation="query_records", status=429)) == 3
 
 
 @pytest.mark.anyio
@@ -128,7 +128,7 @@ async def test_the_client_waits_for_the_window(clock: VirtualClock) -> None:
     async with fake.client() as attio:
         for _ in range(6):
             await attio.companies.query(F.name == "Acme")
-    assert len(fake.calls.where(operation_id="query_records", status=200)) == 6
+    assert len(fake.calls.where(operation="query_records", status=200)) == 6
     assert 20 <= clock.monotonic() < 40
 
 

@@ -216,7 +216,7 @@ def _kill_and_resume(stage: _Stage) -> None:
 
     def written() -> int:
         return sum(
-            call.operation_id == _ROW and call.status == HTTPStatus.OK for call in stage.fake.calls[before:]
+            call.operation == _ROW and call.status == HTTPStatus.OK for call in stage.fake.calls[before:]
         )
 
     with stage.attio_async(*command) as process, _killed_at_last(process):
@@ -245,7 +245,7 @@ def _import_people(stage: _Stage) -> None:
     before = len(stage.fake.calls)
     command = ("import", stage.file("people.csv"), "--object", "people", "--match", "email_addresses")
     succeeded = stage.finish(*command)
-    times = [call.time for call in stage.fake.calls[before:] if call.operation_id == _ROW]
+    times = [call.time for call in stage.fake.calls[before:] if call.operation == _ROW]
     rate = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
     limited = sum(call.status == HTTPStatus.TOO_MANY_REQUESTS for call in stage.fake.calls[before:])
     stage.check(

@@ -26,7 +26,7 @@ class Call:
         time: The Unix time of the response.
         method: The HTTP method, in capital letters.
         path: The path without the query, percent-encoded as it was sent.
-        operation_id: The operation; None if none matches.
+        operation: The operation; None if none matches.
         status: The status of the response; 0 if a fault prevented the request and its response.
         query: The query, without the question mark.
         body: The body of the request as it was sent. A body above 64 KiB is not kept, and of all bodies only the
@@ -37,7 +37,7 @@ class Call:
     time: float
     method: str
     path: str
-    operation_id: str | None
+    operation: str | None
     status: int
     query: str = attrs.field(default="", eq=False)
     body: bytes = attrs.field(default=b"", eq=False, repr=False)
@@ -104,7 +104,7 @@ class Calls(list[Call]):
     def where(
         self,
         *,
-        operation_id: str | None = None,
+        operation: str | None = None,
         method: str | None = None,
         path: str | None = None,
         status: int | None = None,
@@ -112,7 +112,7 @@ class Calls(list[Call]):
         """Return the calls that match all of the arguments.
 
         Args:
-            operation_id: The operation, such as "create_record".
+            operation: The operation, such as "create_record".
             method: The HTTP method, in capital letters.
             path: The path; `*` stands for any text, `?` for one character.
             status: The status of the response.
@@ -120,11 +120,11 @@ class Calls(list[Call]):
         Raises:
             ValueError: The operation is unknown.
         """
-        check_operations(() if operation_id is None else (operation_id,))
+        check_operations(() if operation is None else (operation,))
         return Calls(
             call
             for call in self
-            if operation_id in (None, call.operation_id)
+            if operation in (None, call.operation)
             and method in (None, call.method)
             and status in (None, call.status)
             and (path is None or fnmatchcase(call.path, path))
