@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 import attio_async
-from attio_async import F, NotFound, Outcome, Request, Response, Send
+from attio_async import ConfigurationError, F, NotFound, Outcome, Request, Response, Send
 from attio_async.blocking import Attio, Created, Records
 from attio_async.models import Person
 from attio_async.testing import FakeAttio, SystemClock, people
@@ -50,6 +50,23 @@ def test_queries_are_walked_page_by_page(attio: Attio, fake: FakeAttio) -> None:
         assert scan.token
     with attio.people.query(page_size=10).pages(prefetch=2) as pages:
         assert [len(page.items) for page in pages] == [10, 10, 5]
+
+
+def test_a_callback_cannot_call_the_client(attio: Attio, fake: FakeAttio) -> None:
+    fake.load({"people": people(3)})
+    calls = (
+        lambda: attio.people.first(),
+        lambda: list(attio.people.query()),
+        lambda: attio.people.query().count(),
+        lambda: attio.people.create_many([{}]).run(),
+        lambda: attio.people.scan().__enter__(),
+        attio.close,
+    )
+    for call in calls:
+        job = attio.companies.create_many([{"name": "A"}], on_outcome=lambda _, call=call: call())
+        with pytest.raises(ConfigurationError, match="call the client once the job has ended"):
+            job.run()
+    assert attio.people.first() is not None
 
 
 def test_jobs_run_and_plan(attio: Attio) -> None:

@@ -56,7 +56,7 @@ def test_generated_parts_are_inserted(pages: Path) -> None:
     assert "### attio-async webhooks ensure" in commands
     assert "| `--match` `[OBJECT=]SLUG` |" in commands
     texts = [path.read_text(encoding="utf-8") for path in pages.rglob("*.md")]
-    assert not [text for text in texts if "<!-- insert:" in text or "documentation site" in text]
+    assert not [text for text in texts if "<!-- insert:" in text or "The documentation site" in text]
 
 
 def test_the_place_of_a_generated_part_says_where_to_find_it() -> None:

@@ -82,6 +82,21 @@ def _served(w: World, *arguments: str) -> None:
         assert "ATTIO_BASE_URL=http://" in process.stdout.readline()
 
 
+def _in_a_callback(w: World) -> None:
+    with _blocking(w) as attio:
+        write = attio.companies.create_many(
+            [{"name": "A"}], on_outcome=lambda outcome: attio.companies.get(outcome.record)
+        )
+        write.run()
+
+
+def _after_the_job(w: World) -> None:
+    kept: list[Any] = []
+    with _blocking(w) as attio:
+        attio.companies.create_many([{"name": "A"}], on_outcome=kept.append).run()
+        attio.companies.get(kept[0].record)
+
+
 def _blocking(w: World) -> blocking.Attio:
     return blocking.Attio.of_async(w.fake.client())
 
@@ -993,6 +1008,12 @@ MORE_CASES = [
 RUN_CASES = [
     Case(*case)
     for case in (
+        (
+            "a callback or generator of rows runs in the client's own thread, which cannot wait for itself; "
+            "keep what it was given, and call the client once the job has ended",
+            _in_a_callback,
+            _after_the_job,
+        ),
         (
             "models know only a part of a schema; plan with one from a file or a workspace",
             _planned_models,

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from ..errors import ConfigurationError
+
 _ENDED = object()
 
 _SIGNAL_INTERVAL_S = 0.2
@@ -27,12 +29,33 @@ class LoopThread:
         self._lock = threading.Lock()
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
+        self._ident: int | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """True in the thread itself, as in a callback of a job."""
+        return threading.get_ident() == self._ident
+
+    def check_other(self) -> None:
+        """Check that another thread is calling.
+
+        Raises:
+            ConfigurationError: It is the thread itself, which cannot wait for itself.
+        """
+        if self.is_current:
+            raise ConfigurationError(
+                "a callback or generator of rows runs in the client's own thread, which cannot wait for itself; "
+                "keep what it was given, and call the client once the job has ended"
+            )
 
     def portal(self) -> BlockingPortal:
         """Return the portal to the thread."""
+        self.check_other()
         with self._lock:
             if self._portal is None:
-                self._portal = self._stack.enter_context(start_blocking_portal(name="attio-async"))
+                portal = self._stack.enter_context(start_blocking_portal(name="attio-async"))
+                self._ident = portal.call(threading.get_ident)
+                self._portal = portal
             return self._portal
 
     def call(self, function: Callable[..., Any], *arguments: object) -> Any:
@@ -62,8 +85,9 @@ class LoopThread:
 
     def stop(self, exc: BaseException | None = None) -> None:
         """End the thread; the next call starts another."""
+        self.check_other()
         with self._lock:
-            self._portal = None
+            self._portal = self._ident = None
             self._stack.__exit__(type(exc) if exc else None, exc, exc.__traceback__ if exc else None)
 
 
@@ -154,6 +178,8 @@ def made_blocking(value: Any, thread: LoopThread) -> Any:
     if inspect.ismethod(value):
         return _blocking_method(value, thread)
     if inspect.iscoroutine(value):
+        if thread.is_current:
+            value.close()  # it is not going to be awaited
         return made_blocking(thread.call(awaited, value), thread)
     if facade := facade_of(value.__class__):
         return facade(value, thread)
