@@ -55,10 +55,9 @@ def test_queries_are_walked_page_by_page(attio: Attio, fake: FakeAttio) -> None:
 def test_a_callback_cannot_call_the_client(attio: Attio, fake: FakeAttio) -> None:
     fake.load({"people": people(3)})
     calls = (
-        lambda: attio.people.first(),
+        attio.people.first,
         lambda: list(attio.people.query()),
         lambda: attio.people.query().count(),
-        lambda: attio.people.create_many([{}]).run(),
         lambda: attio.people.scan().__enter__(),
         attio.close,
     )

@@ -277,7 +277,7 @@ class Entries(RecordsAndEntries[Entry]):
         """
         from ..bulk._write.job import entry_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return self._job(partial(entry_upsert, compare=compare), rows, options)
+        return self._job("upsert", partial(entry_upsert, compare=compare), rows, options)
 
     def sync_to(
         self,
@@ -316,4 +316,4 @@ class Entries(RecordsAndEntries[Entry]):
         from ..bulk._sync.job import SyncSpec, sync  # noqa: PLC0415 - bulk work is loaded when it is used
 
         spec = SyncSpec(match=None, owned=owned, missing=missing, state=state, scope=scope)
-        return sync(self._located, rows, spec, options)
+        return sync(f"sync {self._rows.name}", self._located, rows, spec, options)

@@ -300,7 +300,7 @@ class Records(RecordsAndEntries[Record]):
         """
         from ..bulk._write.job import record_upsert  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return self._job(partial(record_upsert, match=match, compare=compare), rows, options)
+        return self._job("upsert", partial(record_upsert, match=match, compare=compare), rows, options)
 
     def sync_to(
         self,
@@ -345,4 +345,4 @@ class Records(RecordsAndEntries[Record]):
         from ..bulk._sync.job import SyncSpec, sync  # noqa: PLC0415 - bulk work is loaded when it is used
 
         spec = SyncSpec(match=match, owned=owned, missing=missing, state=state, scope=scope)
-        return sync(self._located, rows, spec, options)
+        return sync(f"sync {self._rows.name}", self._located, rows, spec, options)

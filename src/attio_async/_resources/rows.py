@@ -336,7 +336,7 @@ class RecordsAndEntries(Generic[R]):
         """
         from ..bulk._write.job import create  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return self._job(create, rows, options)
+        return self._job("create", create, rows, options)
 
     def update_many(
         self,
@@ -370,7 +370,7 @@ class RecordsAndEntries(Generic[R]):
         """
         from ..bulk._write.job import update  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return self._job(partial(update, multiselect=multiselect, compare=compare), rows, options)
+        return self._job("update", partial(update, multiselect=multiselect, compare=compare), rows, options)
 
     def delete_many(self, rows: "InputRows | None", **options: "Unpack[BulkOptions]") -> "BulkJob":
         """Make a job that deletes records or entries for good. Run or plan it as `create_many`.
@@ -391,7 +391,7 @@ class RecordsAndEntries(Generic[R]):
         """
         from ..bulk._write.job import delete  # noqa: PLC0415 - bulk work is loaded when it is used
 
-        return self._job(delete, rows, options)
+        return self._job("delete", delete, rows, options)
 
     # Reading everything
 
@@ -469,6 +469,7 @@ class RecordsAndEntries(Generic[R]):
 
     def _job(
         self,
+        verb: str,
         describe: "Callable[[Rows[R]], Awaitable[RowOperation]]",
         rows: "InputRows | None",
         options: "BulkOptions",
@@ -478,4 +479,4 @@ class RecordsAndEntries(Generic[R]):
         async def operation() -> "RowOperation":
             return await describe(await self._located())
 
-        return job(operation, rows, options)
+        return job(f"{verb} {self._rows.name}", operation, rows, options)

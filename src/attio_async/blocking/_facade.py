@@ -128,6 +128,9 @@ class Paged(Facade):
 class Run(Facade):
     """A job, which runs when it is told to."""
 
+    def __repr__(self) -> str:
+        return super().__repr__().replace("await it", "call run()")
+
     def run(self) -> Any:
         """Run the job, and return its report."""
         return made_blocking(self._thread.call(awaited, self._inner), self._thread)

@@ -152,7 +152,7 @@ class ModelRecords(ModelRows[RM, V]):
                 on = attribute_slug(await self.schema(), self._held_name(on))
             return await record_upsert(await self._located(), on, compare=compare)
 
-        return job(make, rows, options)
+        return job(f"upsert {self._rows.name}", make, rows, options)
 
     async def _create(
         self, values: Mapping[str, object] | None, more: Mapping[str, object], *, validate: bool
@@ -191,7 +191,7 @@ class ModelEntries(ModelRows[EM, V]):
         """Make a job that updates the entry of each record or adds it, as ``upsert_many([(deal, {"stage": "New"})])``."""
         from ..bulk._write.job import entry_upsert
 
-        return self._job(partial(entry_upsert, compare=compare), _paired(rows, "parent"), options)
+        return self._job("upsert", partial(entry_upsert, compare=compare), _paired(rows, "parent"), options)
 
     async def _create(
         self,

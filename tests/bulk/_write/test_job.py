@@ -273,3 +273,18 @@ async def test_invalid_calls_are_rejected_before_anything_is_written() -> None:
     with pytest.raises(ConfigurationError):
         await attio.companies.upsert_many(companies(3), match="domains", on_error="ignore")
     assert fake.records("companies") == []
+
+
+async def test_a_job_says_that_it_was_not_run() -> None:
+    _, attio = fast()
+    job = attio.companies.upsert_many([], match="domains")
+    assert repr(job) == "<upsert companies: not run; await it>"
+    await job
+    assert repr(job) == "<upsert companies>"
+    with pytest.warns(RuntimeWarning, match="delete people was never run; await the job"):
+        attio.people.delete_many([])
+    with pytest.raises(ConfigurationError):  # which is no job to be run
+        attio.people.delete_many([], workers=0)
+    plan = await attio.people.create_many([{"name": "Ada"}]).plan()
+    await plan.aclose()
+    del plan

@@ -261,6 +261,8 @@ def _replaying(
         creates=request.way == "upsert",
         creates_unmatched=request.create_unmatched,
     )
+    # `upsert_many` has no way to create nothing.
+    return slug, lambda options, given: rows._job("upsert", upsert, given, options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 MakeJob = Callable[[BulkOptions, InputRows], BulkJob]

@@ -27,7 +27,7 @@ from ..._workspace.rows import Rows, without_nulls
 from ..._workspace.schema_cache import SchemaCache
 from ..._workspace.write_options import missing_options
 from ...errors import CoercionError, ConfigurationError
-from .._write.job import BulkJob, create, entry_upsert, record_upsert, update
+from .._write.job import BulkJob, Deferred, create, entry_upsert, record_upsert, update
 from .._write.operations import RowOperation
 from .._write.options import BulkOptions, JobOptions, MatchOn
 from .._write.plan import JobPlan
@@ -131,8 +131,13 @@ class _ImportParts:
         self, options: BulkOptions, rows: InputRows | None = None, expected: Collection[str] = ()
     ) -> BulkJob:
         """Return the job that writes the rows; `rows` are given in their place where somebody else counts them."""
-        given = self.rows() if rows is None else rows
-        return BulkJob(self._operation, given, JobOptions(**options), expected=expected)
+        return BulkJob(
+            f"import into {self.target.name}",
+            self._operation,
+            self.rows() if rows is None else rows,
+            JobOptions(**options),
+            expected=expected,
+        )
 
     async def create_new_options(self) -> None:
         """Create the options that rows name and that do not exist. One write each."""
@@ -179,7 +184,7 @@ class PreparedImport:
 
 
 @public
-class FileImport(Awaitable[BulkReport]):
+class FileImport(Deferred, Awaitable[BulkReport]):
     """An import of one file. Creating one sends nothing; ``await`` runs it, and ``await import.plan()`` says what it would do."""
 
     def __init__(
@@ -206,6 +211,7 @@ class FileImport(Awaitable[BulkReport]):
         self._stop_reason: str | None = None
         self._prepared: _ImportParts | None = None
         self._expected: Sequence[str] = ()
+        self._defer("import")
 
     def with_options(self, options: BulkOptions, *, expected: Sequence[str] = ()) -> "FileImport":
         """Return the import with other options for its job; what is prepared stays so.
@@ -230,6 +236,7 @@ class FileImport(Awaitable[BulkReport]):
             self._job.stop(reason)
 
     def __await__(self) -> Generator[object, None, BulkReport]:
+        self._is_begun = True
         return self._run().__await__()
 
     async def plan(self) -> ImportPlan:
@@ -241,6 +248,7 @@ class FileImport(Awaitable[BulkReport]):
             ConfigurationError: The file cannot be read, or its columns do not fit.
             CoercionError, NotFound: The import cannot work, as when it is awaited.
         """
+        self._is_begun = True
         files = ExitStack()
         try:
             prepared = await self._prepare(files)

@@ -85,21 +85,27 @@ class SyncJob(BulkJob):
     """A sync. Creating one sends nothing; ``await`` runs it, and ``await sync.plan()`` says what it would do."""
 
     def __init__(
-        self, make: Callable[[], Awaitable[SyncOperation]], rows: InputRows, settings: SyncSettings
+        self,
+        title: str,
+        make: Callable[[], Awaitable[SyncOperation]],
+        rows: InputRows,
+        settings: SyncSettings,
     ) -> None:
         """Create the sync that `sync_to` returns.
 
         Args:
+            title: A verb and the object or list, for people.
             make: Returns the operation, after checking that it can work.
             rows: The source.
             settings: The choices beside the operation.
         """
-        super().__init__(make, rows, settings.job)
+        super().__init__(title, make, rows, settings.job)
         self._make_sync = make
         self._source = rows
         self._settings = settings
 
     def __await__(self) -> Generator[object, None, SyncReport]:
+        self._is_begun = True
         return watched(self, self._sync).__await__()
 
     async def plan(self) -> SyncPlan:
@@ -111,6 +117,7 @@ class SyncJob(BulkJob):
         Raises:
             CoercionError, ConfigurationError, FilterError, NotFound: The sync cannot work. Nothing was written.
         """
+        self._is_begun = True
         run = SyncRun(
             await self._make_sync(),
             self._settings,
@@ -130,6 +137,7 @@ class SyncJob(BulkJob):
 
 
 def sync(
+    title: str,
     locate: Callable[[], Awaitable[Rows[Record] | Rows[Entry]]],
     rows: InputRows,
     spec: SyncSpec,
@@ -167,7 +175,7 @@ def sync(
             scope=scope,
         )
 
-    return SyncJob(make, rows, settings)
+    return SyncJob(title, make, rows, settings)
 
 
 def _settings(spec: SyncSpec, options: SyncOptions) -> SyncSettings:

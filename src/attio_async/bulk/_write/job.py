@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import warnings
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Mapping, Sized
 from functools import partial
@@ -37,12 +38,26 @@ _RESERVED_CONNECTIONS = 10
 """Connections that a job leaves to other requests."""
 
 
+class Deferred:
+    """The base of jobs, which do nothing before they are awaited or planned."""
+
+    _title = ""
+    _is_begun = True  # until it is made: one whose options are not valid was no job
+
+    def _defer(self, title: str) -> None:
+        self._title, self._is_begun = title, False
+
+    def __repr__(self) -> str:
+        return f"<{self._title}>" if self._is_begun else f"<{self._title}: not run; await it>"
+
+
 @public
-class BulkJob(Awaitable[BulkReport]):
+class BulkJob(Deferred, Awaitable[BulkReport]):
     """A job over many rows. Creating one sends nothing; ``await`` runs it, and ``await job.plan()`` says what it would do."""
 
     def __init__(
         self,
+        title: str,
         make: Callable[[], Awaitable[RowOperation]],
         rows: InputRows | None,
         options: JobOptions,
@@ -52,6 +67,7 @@ class BulkJob(Awaitable[BulkReport]):
         """Create the job that a method such as `upsert_many` returns.
 
         Args:
+            title: A verb and the object or list, for people.
             make: Returns the operation, after checking that it can work.
             rows: The rows to write; None resumes what the journal holds.
             options: The options of the job.
@@ -63,6 +79,16 @@ class BulkJob(Awaitable[BulkReport]):
         self._options = options
         self._engine: BulkEngine | None = None
         self._stop_reason: str | None = None
+        self._defer(title)
+
+    def __del__(self, warn: Callable[..., None] = warnings.warn) -> None:
+        if not self._is_begun and self._stop_reason is None:
+            warn(
+                f"{self._title} was never run; await the job, or call run() without async",
+                RuntimeWarning,
+                stacklevel=2,
+                source=self,
+            )
 
     @property
     def in_flight(self) -> int:
@@ -76,6 +102,7 @@ class BulkJob(Awaitable[BulkReport]):
             self._engine.stop(reason)
 
     def __await__(self) -> Generator[object, None, BulkReport]:
+        self._is_begun = True
         return watched(self, self._execute).__await__()
 
     async def plan(self) -> JobPlan:
@@ -87,6 +114,7 @@ class BulkJob(Awaitable[BulkReport]):
         Raises:
             CoercionError, ConfigurationError, NotFound: The job cannot work, as when it is awaited.
         """
+        self._is_begun = True
         run = await self._start()
         try:
             engine = await run.work(self._rows, phase="plan")
@@ -340,7 +368,9 @@ def _length(rows: object) -> int | None:
     return len(rows) if isinstance(rows, Sized) else None
 
 
-def job(make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, options: BulkOptions) -> BulkJob:
+def job(
+    title: str, make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, options: BulkOptions
+) -> BulkJob:
     """Return a job. Its options, and that there are several rows, are checked now; the rest when it begins.
 
     Raises:
@@ -348,7 +378,7 @@ def job(make: Callable[[], Awaitable[RowOperation]], rows: InputRows | None, opt
     """
     if rows is not None:
         check_several(rows, "rows")
-    return BulkJob(make, rows, JobOptions(**options))
+    return BulkJob(title, make, rows, JobOptions(**options))
 
 
 async def record_upsert(
