@@ -613,7 +613,7 @@ class UniquenessConflict(Conflict):
     """Another record already has this value. Nothing was written.
 
     Attributes:
-        attribute: The slug or id of the attribute, if the message names it.
+        attribute: The slug of the attribute, if the message names it; its id if the schema is not known.
         conflicting_record_id: The record that has the value, if the message names it.
     """
 

@@ -110,6 +110,7 @@ INVALID = [
     ("F.a == F.b", "not with other fields", "F.a == F.b"),
     ("(F.a == 1) == 2", "needs an attribute", "(F.a == 1) == 2"),
     ("F.name == Acme", 'Did you mean "Acme"', "Acme"),
+    ("F.created_at >= Yesterday", "write the day, such as date(2024, 1, 31)", "Yesterday"),
     ("F.name == true", "Did you mean True", "true"),
     ("F.name", "compare it", "F.name"),
     ("F", "compare it", "F"),

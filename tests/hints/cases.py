@@ -1205,6 +1205,11 @@ CASES = [
             _to_the_end,
         ),
         (
+            "follow changes with attio.feed()",
+            lambda w: w.attio.companies.first(F.updated_at > AWARE),
+            _changes,
+        ),
+        (
             "{} is not the position of a page; give an earlier page of this query, or its next",
             _odd_position,
             _by_its_next,

@@ -1009,8 +1009,10 @@ RUN_CASES = [
     Case(*case)
     for case in (
         (
-            "a callback or generator of rows runs in the client's own thread, which cannot wait for itself; "
-            "keep what it was given, and call the client once the job has ended",
+            (
+                "a callback or generator of rows runs in the client's own thread, which cannot wait for itself; "
+                "keep what it was given, and call the client once the job has ended"
+            ),
             _in_a_callback,
             _after_the_job,
         ),

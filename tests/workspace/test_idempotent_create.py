@@ -162,6 +162,8 @@ async def test_a_conflict_on_another_value_is_raised_as_it_is() -> None:
     with pytest.raises(UniquenessConflict) as caught:
         await workspace.attio.companies.create({"domains": ["example.com", "other.example.com"]})
     assert caught.value.code == "uniqueness_conflict"
+    assert caught.value.attribute == "domains"  # of which the API tells the id alone
+    assert "upsert with match='domains'" in str(caught.value)
     assert caught.value.conflicting_record_id is None
     assert other.id not in caught.value.message
 

@@ -73,6 +73,8 @@ _CONSTANTS: Mapping[str, object] = dict.fromkeys(
     ("UTC", "timezone.utc", "datetime.UTC", "datetime.timezone.utc"), UTC
 )
 
+_DAYS = frozenset({"today", "yesterday", "tomorrow", "now"})
+"""Days that are written as dates."""
 _FROM_JSON = {"true": "True", "false": "False", "null": "None", "none": "None"}
 
 _WORDS: Mapping[type[ast.AST], str] = {
@@ -328,6 +330,10 @@ class _Reader:
             case _ if _root(node) == "F":
                 return self.field(node)
             case ast.Name():
+                if node.id.lower() in _DAYS:
+                    raise _InvalidNode(
+                        node, f"{node.id} is not a valid value; write the day, such as date(2024, 1, 31)"
+                    )
                 meant = _FROM_JSON.get(node.id.lower(), f'"{node.id}"')
                 raise _InvalidNode(
                     node, f"{node.id} is not a valid value; put a text in quotes. Did you mean {meant}?"

@@ -29,6 +29,7 @@ from ..errors import (
     FilterError,
     MergeInProgress,
     NotFound,
+    UniquenessConflict,
     UnknownName,
     ValueNotFound,
 )
@@ -639,12 +640,17 @@ _MAX_SUGGESTIONS = 3
 def suggest_on_failure(
     schemas: SchemaCache, name: str, *, target: AttributeTarget = "objects"
 ) -> Generator[None]:
-    """Add near matches from the cached schema to a `ValueNotFound` that the block raises."""
+    """Add what the cached schema knows to an error that the block raises: near matches, or the slug of an attribute."""
     try:
         yield
-    except ValueNotFound as error:
+    except (ValueNotFound, UniquenessConflict) as error:
         known = schemas.peek(name, target=target) or (standard_schema(name) if target == "objects" else None)
-        if known is not None and not error.is_missing_record:
+        if known is None:
+            raise
+        if isinstance(error, UniquenessConflict):
+            attribute = known.lookup(error.attribute or "")
+            error.attribute = error.attribute if attribute is None else attribute.slug
+        elif not error.is_missing_record:
             error.suggestions = suggest(error.message, known)
         raise
 

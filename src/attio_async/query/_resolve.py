@@ -142,6 +142,9 @@ class CompileContext:
 
 
 _REFERENCE = "record-reference"
+_TIMES_OF_CHANGE = frozenset(
+    {"updated_at", "modified_at", "last_updated_at", "last_modified_at", "changed_at"}
+)
 
 
 class CompileError(Exception):
@@ -214,6 +217,11 @@ def _attribute(
     except UnknownName:
         if name in SYSTEM_ATTRIBUTES:
             return name, SYSTEM_ATTRIBUTES[name], None
+        if name.lower() in _TIMES_OF_CHANGE:
+            raise CompileError(
+                f"there is no {name!r}, since Attio does not tell when a record last changed",
+                "follow changes with attio.feed()",
+            ) from None
         raise
     return attribute.slug, attribute.type, attribute
 

@@ -91,7 +91,7 @@ class TestReasons:
                 2,
                 "domains",
                 "a.example.com",
-                "Attio answered 409: Taken.; record x has the value: update that one, "
+                "Attio answered 409: Taken; record x has the value: update that one, "
                 "or upsert with match='domains'",
             )
         ]
@@ -105,10 +105,10 @@ class TestReasons:
         assert failed.reason.endswith("did you mean 'Y'?")
 
     def test_a_missing_record_is_answered_with_an_option_of_the_command_line(self) -> None:
-        error = ValueNotFound('Cannot find record with ID "x"', status=400, code="value_not_found")
+        error = ValueNotFound('Cannot find record with ID "x".', status=400, code="value_not_found")
         (failed,) = explain(2, error, {})
         assert failed.reason.endswith(
-            "write the record that is referred to first; --create-references does so"
+            'ID "x"; write the record that is referred to first; --create-references does so'
         )
 
     def test_an_error_without_an_attribute(self) -> None:

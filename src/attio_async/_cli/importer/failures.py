@@ -82,7 +82,7 @@ def _sentence(error: APIError, message: str) -> str:
         "a job does so with create_references=True", "--create-references does so"
     )
     hint = hint if error.hint else ""
-    return f"Attio answered {error.status}{code}: {message}{hint}"
+    return f"Attio answered {error.status}{code}: {message.rstrip('.') if hint else message}{hint}"
 
 
 def _attribute_named(error: APIError) -> str:
