@@ -238,7 +238,9 @@ class TestNames:
         assert isinstance(caught.value.__cause__, UnknownName)
 
     def test_the_time_of_the_last_change_is_refused_with_the_way_to_follow_changes(self):
-        assert refused(F.Updated_At >= "2026-01-01").endswith("last changed; follow changes with attio.feed()")
+        assert refused(F.Updated_At >= "2026-01-01").endswith(
+            "last changed; follow changes with attio.feed()"
+        )
 
     def test_an_unknown_property_is_refused_with_those_there_are(self):
         message = refused(F.name.lastname == "x", "people")

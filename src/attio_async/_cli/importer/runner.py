@@ -216,7 +216,9 @@ async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
         request=request,
         schema=schema,
         rows=rows,
-        make_job=lambda options, given: BulkJob(operation, given, JobOptions(**options)),
+        make_job=lambda options, given: BulkJob(
+            f"replay into {target.slug}", operation, given, JobOptions(**options)
+        ),
         result=result,
         creates_first=creates_first,
     )
@@ -261,8 +263,6 @@ def _replaying(
         creates=request.way == "upsert",
         creates_unmatched=request.create_unmatched,
     )
-    # `upsert_many` has no way to create nothing.
-    return slug, lambda options, given: rows._job("upsert", upsert, given, options)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 MakeJob = Callable[[BulkOptions, InputRows], BulkJob]
