@@ -153,4 +153,4 @@ async def test_a_body_that_cannot_be_written_is_refused_in_the_block_of_a_meter(
         with anyio.fail_after(5):
             await attio.identify()
     assert meter.bytes_sent == 0
-    assert [call.operation_id for call in fake.calls] == ["get_self"]
+    assert [call.operation for call in fake.calls] == ["get_self"]
