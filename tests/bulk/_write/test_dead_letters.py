@@ -1,9 +1,10 @@
 """Failed rows: as a file and back, and retried by the same job."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.bulk.support import fast
+from tests.bulk.support import fast, read_companies
 
 from attio_async import (
     RecordRef,
@@ -46,3 +47,25 @@ async def test_failed_rows_as_a_file_and_back(tmp_path: Path) -> None:
     (tmp_path / "failed.jsonl").write_text('\n{"label": 1}\n')
     with pytest.raises(ConfigurationError, match="line 2 of"):
         list(read_dead_letters(tmp_path / "failed.jsonl"))
+
+
+async def test_decimals_keep_all_their_digits(tmp_path: Path) -> None:
+    fake, attio = fast()
+    worth = {
+        "12.0": 12,
+        "1.50": 1.5,
+        "0.12345678901234567890": "0.12345678901234567890",
+        "1E+5000": "1E+5000",
+    }
+    rows = [
+        {"domains": "no domain", "name": Decimal(text), "funding_raised_usd": Decimal(text)} for text in worth
+    ]
+    async with SQLiteJournal(tmp_path / "job.db") as journal:
+        await attio.companies.upsert_many(rows, match="domains", journal=journal)
+        await export_dead_letters(journal, tmp_path / "failed.jsonl")
+    letters = list(read_dead_letters(tmp_path / "failed.jsonl"))
+    assert [letter.values["name"] for letter in letters] == list(worth)
+    assert [letter.values["funding_raised_usd"] for letter in letters] == list(worth.values())
+    corrected = [{**letter.values, "domains": f"c{letter.label}.example.com"} for letter in letters[:2]]
+    assert (await attio.companies.upsert_many(corrected, match="domains")).failed == 0
+    assert {record.first("name") for record in await read_companies(fake)} == {"12.0", "1.50"}

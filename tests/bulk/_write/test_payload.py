@@ -40,7 +40,7 @@ def test_an_invalid_row_is_kept_in_a_form_that_can_be_given_again() -> None:
         "owner": "ada@a.example.com",
         "writer": {"referenced_actor_type": "workspace-member", "referenced_actor_id": record},
         "phone_numbers": ["+441234567890", {"original_phone_number": "01234 567890", "country_code": "GB"}],
-        "worth": {"currency_value": 1.5},
+        "worth": {"currency_value": "1.50"},
     }
     schema = standard_schema("people")
     assert schema is not None

@@ -23,6 +23,8 @@ from .._journal.protocol import Failure
 
 _DIGEST_SEED = b"attio-async"
 _INT64_LIMIT = 2**63
+_MAX_EXPONENT = 100
+"""The largest power of ten that is written out, digit by digit."""
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 """The types of values that are JSON as they are: nearly all of a row, and quickly told from the rest."""
 
@@ -72,6 +74,14 @@ class Payload(msgspec.Struct, omit_defaults=True):
 def to_json_values(values: Mapping[str, object]) -> dict[str, Any]:
     """Return the values as JSON data that can be given to a job again."""
     return {str(name): _to_json(value) for name, value in values.items()}
+
+
+def exact_number(value: object) -> object:
+    """Return a Decimal as a number of JSON if that says all of it, and any other value as it is."""
+    if not isinstance(value, Decimal) or not value.is_finite() or value.adjusted() > _MAX_EXPONENT:
+        return value
+    number = int(value) if value == value.to_integral_value() else float(value)
+    return number if Decimal(repr(number)) == value else value
 
 
 def chain_digest(before: bytes | None, row: object) -> bytes:
@@ -167,15 +177,6 @@ def _(value: Mapping[str, object]) -> object:
         name: part if type(part) in _PLAIN else _encode(part)
         for name, part in cast("Mapping[str, Any]", value).items()
     }
-
-
-@_encode.register(Decimal)
-def _(value: Decimal) -> object:
-    """Return a number, which no setting of an import reads in another way than a text; a text keeps more digits."""
-    if not value.is_finite():
-        return str(value)
-    number = int(value) if value == value.to_integral_value() else float(value)
-    return number if Decimal(repr(number)) == value else str(value)
 
 
 @_encode.register(Record)

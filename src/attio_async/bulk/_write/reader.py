@@ -24,6 +24,7 @@ from .payload import (
     chain_digest,
     check_slugs,
     encodable,
+    exact_number,
     storable,
     storable_label,
     to_failure,
@@ -41,6 +42,9 @@ _MAX_TURNS = 20
 _ROWS_PER_TURN = 16
 """Rows that are read before other tasks get a turn, which costs about as much as reading a row."""
 _DIGESTS_PER_READ = 1_000
+
+_AMOUNTS = frozenset({"number", "currency", "rating"})
+"""The types of attributes that have numbers."""
 
 _EMPTY_ROW = Row({})
 
@@ -156,18 +160,28 @@ async def _encode(operation: RowOperation, row: Row) -> tuple[Payload, tuple[Mat
 
 
 def _raw_payload(row: Row, operation: RowOperation) -> Payload:
-    """Return an invalid row as it was given, so that it can be fixed."""
+    """Return an invalid row as it was given, so that it can be fixed.
+
+    Amounts are numbers, which no setting of an import reads in another way than a text.
+    """
     values: dict[str, Any] = {}
     id_: str | None = None
+    target = operation.target
+    schema = target.schemas.peek(target.name, target=target.kind.target)
+    attributes = () if schema is None else schema.attributes.values()
+    amounts = {each.slug for each in attributes if each.type in _AMOUNTS}
     with suppress(Exception):  # such as a cycle: what cannot be kept is not
-        values = storable(to_json_values(row.values))
+        given = {
+            slug: exact_number(value) if slug in amounts else value for slug, value in row.values.items()
+        }
+        values = storable(to_json_values(given))
     with suppress(Exception):
         if row.parent is not None:
             values |= storable(to_json_values({"parent_record": row.parent}))
     with suppress(Exception):
         if row.id is not None:
             id_ = encodable(str(row.id))
-            id_ = encodable(operation.target.kind.id_of(row.id))
+            id_ = encodable(target.kind.id_of(row.id))
     return Payload(values, id_, raw=True)
 
 
