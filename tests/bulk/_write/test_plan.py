@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.bulk.support import companies, fast
 
-from attio_async.bulk import Guards
+from attio_async.bulk import Guards, Row
 from attio_async.errors import ConfigurationError
 from attio_async.values import Ref
 
@@ -90,3 +90,18 @@ async def test_records_that_the_job_itself_may_create_are_not_missing_for_certai
     async with await attio.companies.upsert_many(rows, match="domains").plan() as plan:
         assert (plan.create, plan.invalid) == (2, 0)
         assert plan.missing_references[0].may_be_created
+    await attio.companies.create({"domains": "b.example.com"})
+    (b,) = await attio.companies.query()
+    row = {"record_id": b.id, "parent_firm": Ref("companies", domains="a.example.com")}
+    async with await attio.companies.update_many([row]).plan() as plan:  # which creates none
+        assert (plan.update, plan.invalid) == (0, 1)
+
+
+async def test_a_list_does_not_stand_for_the_object_of_its_name() -> None:
+    fake, attio = fast()
+    list_id = fake.seed.add_list("companies", parent="people")
+    fake.seed.add_attribute(list_id, "firm", "record-reference", allowed_objects=["companies"])
+    person = await attio.people.create({"email_addresses": "a@example.com"})
+    row = Row({"firm": Ref("companies", domains="a.example.com")}, parent=person)
+    async with await attio.entries("companies").create_many([row]).plan() as plan:
+        assert (plan.create, plan.invalid) == (0, 1)

@@ -157,6 +157,12 @@ class TestPlansAndReplays:
         both = import_("people.csv", "companies.csv", "--object", "people", "--object", "companies", "--plan")
         assert both.exit_code == 0
         assert "their companies do not exist yet, and have to be created by rows before" in both.stdout
+        with embedded_workspace(Path("ws.json")) as fake:
+            fake.seed.add_record("people", {"email_addresses": ["a@example.com"]})
+        matches = ("--match", "people=email_addresses", "--match", "companies=domains")
+        files = ("people.csv", "companies.csv", "--object", "people", "--object", "companies", *matches)
+        creating_none = import_(*files, "--update", "--plan").stdout
+        assert "1 row like 'a.example.com': their companies do not exist; try" in creating_none
 
     def test_rows_that_failed_are_fixed_and_replayed(self) -> None:
         Path("companies.csv").write_text(f"{PLAIN_ROWS}C,no domain\n")

@@ -123,8 +123,9 @@ async def prepare_imports(
         prepared[target.slug] = await _prepare(attio, own, table, target, choices)
     needs = {name: run.refers_to for name, run in prepared.items()}
     ordered = [prepared[name] for name in in_dependency_order(list(prepared), needs)]
-    for number, run in enumerate(ordered):
-        run.expected = [each.result.object for each in ordered[:number]]
+    if request.way != "update":
+        for number, run in enumerate(ordered):
+            run.expected = [each.result.object for each in ordered[:number]]
     return ordered
 
 

@@ -48,6 +48,11 @@ class RowOperation(ABC):
         return {"operation": self.verb, self.target.kind.target: self.target.name}
 
     @property
+    def may_create(self) -> bool:
+        """True if records or entries that do not exist may be created."""
+        return True
+
+    @property
     def reads(self) -> bool:
         """True if existing rows are read before writing, so that rows without a change are not written."""
         return False
@@ -229,6 +234,10 @@ class Upsert(RowOperation):
         return {**super().parameters, "match": self.match or PARENT_SLUG, **given}
 
     @property
+    def may_create(self) -> bool:
+        return self.creates
+
+    @property
     def reads(self) -> bool:
         return self.compare or self.must_read
 
@@ -343,6 +352,10 @@ class Update(RowOperation):
     compare: bool = True
 
     @property
+    def may_create(self) -> bool:
+        return False
+
+    @property
     def parameters(self) -> Mapping[str, str]:
         return {**super().parameters, "multiselect": self.multiselect}
 
@@ -383,6 +396,10 @@ class Update(RowOperation):
 @attrs.frozen
 class Delete(RowOperation):
     """Deletes the record or entry that the row names by its id."""
+
+    @property
+    def may_create(self) -> bool:
+        return False
 
     def row(self, item: object) -> Row:
         if isinstance(item, Found) or not is_object(item) or self.target.kind.id_slug in item:

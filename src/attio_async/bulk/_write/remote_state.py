@@ -76,7 +76,8 @@ class RemoteState:
         self._size = QuerySize(operation.chunk_size)
         self.missing: dict[Reference, int] = {}
         """Records that rows refer to and that do not exist, with the number of rows; the first 10,000."""
-        self._expected = {operation.target.name, *expected}
+        creates_own = operation.may_create and operation.target.kind.target == "objects"
+        self._expected = {*expected, *([operation.target.name] if creates_own else [])}
         self._unreadable: set[str] = set()
         self._references: dict[Reference, str] = {}
         self._creating: dict[Reference, anyio.Lock] = {}
