@@ -217,8 +217,14 @@ class TestWays:
             for source in sources:
                 with pytest.raises(ConfigurationError, match="a file must be given by its path"):
                     await attio.companies.import_from(source)
-            for name in ("format", "delimiter", "encoding", "skip_lines"):
-                odd = {name: "xml" if name == "format" else "x" if name == "skip_lines" else 5}
+            readers: list[Any] = [
+                {"format": "xml"},
+                {"delimiter": 5},
+                {"encoding": 5},
+                {"skip_lines": "x"},
+                {"skip_lines": 1.5},
+            ]
+            for odd in readers:
                 with pytest.raises(ConfigurationError):
                     ImportReader(**odd)
 

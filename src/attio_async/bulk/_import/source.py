@@ -23,7 +23,7 @@ from typing import IO, Literal, NamedTuple, cast, get_args
 import attrs
 
 from ..._storage.files import naming_file, open_to_read
-from ..._utils.checks import check_at_least, check_choice
+from ..._utils.checks import check_choice, check_count
 from ..._utils.json import iter_json_array, parse_json
 from ..._utils.public import public
 from ..._utils.text import folded
@@ -82,7 +82,6 @@ _MISREAD = re.compile(
 _WORD = re.compile(r'[^ \t\r\n,;|"]+')
 _CHUNK_BYTES = 1 << 20
 _ERROR_CHUNK_BYTES = 1 << 16
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @public
@@ -196,7 +195,7 @@ class ImportReader:
                 raise ConfigurationError(
                     f"unknown encoding {self.encoding!r}; give one such as 'utf-8' or 'cp1252'"
                 ) from None
-        check_at_least(0, skip_lines=self.skip_lines)
+        check_count(0, skip_lines=self.skip_lines)
 
     @contextmanager
     def open(self, path: str | os.PathLike[str]) -> Generator[ImportTable]:
@@ -386,17 +385,19 @@ class _MisreadText:
     _first: str = ""
     _others: int = 0
 
-    def look(self, number: int | str, texts: Iterable[object]) -> None:
+    def look(self, number: int | str, texts: Sequence[object]) -> None:
         """Look at the texts of a line."""
-        for text in texts:
-            if not isinstance(text, str) or text.isascii() or not _MISREAD.search(text):
-                continue
-            word = next(filter(_is_misread, _WORD.findall(text)), None)
-            if word is not None:
-                self._others += bool(self._first)
-                looks = "which looks like UTF-8 that was read as Windows-1252"
-                self._first = self._first or f"{self._name}: line {number} has {word!r}, {looks}"
-                return
+        try:
+            text = "\n".join(cast("Sequence[str]", texts))
+        except TypeError:  # other values than texts
+            text = "\n".join(each for each in texts if isinstance(each, str))
+        if text.isascii() or not _MISREAD.search(text):
+            return
+        word = next(filter(_is_misread, _WORD.findall(text)), None)
+        if word is not None:
+            self._others += bool(self._first)
+            looks = "which looks like UTF-8 that was read as Windows-1252"
+            self._first = self._first or f"{self._name}: line {number} has {word!r}, {looks}"
 
     @property
     def sentence(self) -> str | None:
@@ -769,7 +770,7 @@ def _decodable(decoder: codecs.IncrementalDecoder, chunk: bytes) -> str:
 
 
 def _line_ends(text: str) -> int:
-    return len(_LINE_END.findall(text))
+    return text.count("\n") + (text.count("\r") - text.count("\r\n") if "\r" in text else 0)
 
 
 class _Unclosed(io.BufferedIOBase):
