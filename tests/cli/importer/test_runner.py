@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attio_async._cli.errors import Refusal
+from attio_async._cli.importer import runner
 from attio_async._cli.importer.models import ImportResult
 from attio_async._cli.importer.runner import in_dependency_order, prepare_imports, prepare_replay
 from attio_async.errors import ConfigurationError
@@ -303,6 +304,19 @@ class TestStopping:
 
 class TestJournalsAndReplays:
     ROWS = "name,domains\nA,a.example.com\nB,b.example.com\n"
+
+    async def test_rows_that_are_settled_already_are_not_kept_in_memory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(runner, "_MAX_OPEN", 10)
+        fake, journal = workspace(), tmp_path / "import.db"
+        await imported(fake, companies(50), journal=journal)
+        async with fake.client() as attio:
+            request = import_request(objects=["companies"], matches=["domains"], journal=journal)
+            (run,) = await prepare_imports(attio, request, [table(companies(50))])
+            await run.run(pytest.fail)
+            assert run.result.resumed == 50
+            assert len(run._open) <= 10
 
     async def test_a_journal_resumes_and_refuses_another_file(self, tmp_path: Path) -> None:
         fake, journal = workspace(), tmp_path / "import.db"

@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from ..._schema import ObjectSchema
 
 _PLAN_ROWS = 1_000
+_MAX_OPEN = 20_000
+"""The most rows whose values are remembered until they have an outcome."""
 
 
 def in_dependency_order(objects: Sequence[str], needs: Mapping[str, Collection[str]]) -> list[str]:
@@ -359,6 +361,8 @@ class ImportRun:
             async for row in rows:
                 if self._stopping:
                     return
+                if len(self._open) >= _MAX_OPEN:  # rows that a run before has settled have no outcome now
+                    del self._open[next(iter(self._open))]
                 self._open[row.label] = row.values
                 yield row
 
