@@ -233,6 +233,14 @@ class TestJsonl:
             ImportLine(3, {"name": "Zoë", "tags": ["a"]}),
         ]
 
+    @pytest.mark.parametrize("number", ["1e99999999", "1E-99999999", "1e99999999999999999999"])
+    def test_a_number_with_millions_of_digits_is_left_as_text(self, number: str) -> None:
+        for content, name in (
+            (f'{{"value": {number}}}', "rows.jsonl"),
+            (f'[{{"value": {number}}}]', "rows.json"),
+        ):
+            assert list(table(content, name)) == [ImportLine(1, {"value": number})]
+
     def test_it_is_recognised_without_an_ending(self) -> None:
         assert table('\ufeff {"a": 1}\n', "standard input").delimiter is None
 

@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, cast, get_args
@@ -82,6 +82,7 @@ _MISREAD = re.compile(
 _WORD = re.compile(r'[^ \t\r\n,;|"]+')
 _CHUNK_BYTES = 1 << 20
 _ERROR_CHUNK_BYTES = 1 << 16
+_MAX_EXPONENT = 1_000
 
 
 @public
@@ -659,7 +660,7 @@ def _jsonl_lines(source: TableSource, encoding: _Encoding) -> Iterator[ImportLin
         if not text.strip():
             continue
         try:
-            value = parse_json(text, parse_float=Decimal)
+            value = parse_json(text, parse_float=_exact)
         except (ValueError, RecursionError) as error:
             yield ImportLine(number, problem=f"is not a JSON object: {error}")
             continue
@@ -669,13 +670,22 @@ def _jsonl_lines(source: TableSource, encoding: _Encoding) -> Iterator[ImportLin
 def _json_array(source: TableSource, encoding: _Encoding) -> Iterator[ImportLine]:
     """Yield the items of a JSON array; one is in memory at a time."""
     try:
-        items = iter_json_array(_text_chunks(source, encoding), parse_float=Decimal)
+        items = iter_json_array(_text_chunks(source, encoding), parse_float=_exact)
         for number, value in enumerate(items, start=1):
             yield _object_line(number, value)
     except (ValueError, RecursionError) as error:
         if isinstance(error, ConfigurationError):
             raise
         raise ConfigurationError(f"{source.name} is not a JSON array of objects: {error}") from error
+
+
+def _exact(text: str) -> Decimal | str:
+    """Return a number with all its digits; one that has too many to be written out is left as text."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent of more than 18 digits
+        return text
+    return number if abs(number.adjusted()) <= _MAX_EXPONENT else text
 
 
 def _object_line(number: int, value: object) -> ImportLine:
