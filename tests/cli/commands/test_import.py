@@ -200,6 +200,11 @@ class TestPlansAndReplays:
         result = import_(*files, *named)
         assert result.exit_code == 2
         assert "the column 'Tier' goes to 'tier_" in result.stderr
+        Path("people.csv").write_text("email,domains\nann@a.example.com,x\n")
+        Path("companies.csv").write_text("domains\na.example.com\n")
+        result = import_(*files, "--skip-unknown", "--save-mapping", "map.toml")
+        assert result.exit_code == 2
+        assert "'domains' is left out of one object and goes to 'domains' of another" in result.stderr
 
     def test_rows_are_replayed_in_the_way_of_their_import(self) -> None:
         Path("companies.csv").write_text("name,domains\nA,no domain\n")

@@ -180,19 +180,26 @@ def mapping_of(runs: "Sequence[ImportRun]") -> ColumnMapping:
     """Return where the columns of all files go.
 
     Raises:
-        Refusal: A column goes to different attributes of two objects.
+        Refusal: A column goes to different attributes of two objects, or is left out of one of them.
     """
     columns: dict[str, tuple[str, str]] = {}
+    skip: dict[str, str] = {}
     for run in runs:
+        skip |= {folded(column): column for column in run.columns.skip}
         for column, name in run.columns.columns.items():
             _, before = columns.setdefault(folded(column), (column, name))
             if before != name:
-                raise Refusal(
-                    f"--save-mapping: the column {column!r} goes to {before!r} of one object and to {name!r} of another,"
-                    " which one file cannot say"
-                )
-    skip = dict.fromkeys(column for run in runs for column in run.columns.skip)
-    return attrs.evolve(runs[0].columns, columns=dict(columns.values()), skip=tuple(skip))
+                raise _unsayable(column, f"goes to {before!r} of one object", name)
+    for key, column in skip.items():
+        if key in columns:
+            raise _unsayable(column, "is left out of one object", columns[key][1])
+    return attrs.evolve(runs[0].columns, columns=dict(columns.values()), skip=tuple(skip.values()))
+
+
+def _unsayable(column: str, first: str, name: str) -> Refusal:
+    return Refusal(
+        f"--save-mapping: the column {column!r} {first} and goes to {name!r} of another, which one file cannot say"
+    )
 
 
 async def prepare_replay(attio: "Attio", request: ImportRequest) -> "ImportRun":
