@@ -1,8 +1,10 @@
 """The blocking client: the methods of the async one, in code without async."""
 
+import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 import attio_async
 from attio_async import ConfigurationError, F, NotFound, Outcome, Request, Response, Send
 from attio_async.blocking import Attio, Created, Records
+from attio_async.blocking._facade import LoopThread
 from attio_async.models import Person
 from attio_async.testing import FakeAttio, SystemClock, people
 
@@ -168,6 +171,45 @@ def test_an_interruption_is_told_when_the_call_has_ended(fake: FakeAttio) -> Non
         with pytest.raises(KeyboardInterrupt):
             attio.request("GET", "/v2/tasks")
         assert ended == ["/v2/tasks"]  # so that a journal, say, is free when the caller goes on
+
+
+def test_an_interruption_before_a_call_has_begun_cancels_it() -> None:
+    thread = LoopThread()
+    written: list[str] = []
+
+    async def write() -> None:
+        await anyio.sleep(0)
+        written.append("Ada")
+
+    try:
+        thread.portal().start_task_soon(time.sleep, 0.6)  # as a callback that takes long
+        threading.Timer(0.2, os.kill, args=(os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            thread.call(write)
+        thread.call(anyio.sleep, 0.05)
+        assert not written
+    finally:
+        thread.stop()
+
+
+def test_an_interruption_while_the_thread_starts_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly() -> asyncio.AbstractEventLoop:
+        time.sleep(0.5)
+        return asyncio.SelectorEventLoop()
+
+    monkeypatch.setattr("asyncio.events.new_event_loop", slowly)
+    before = threading.active_count()
+    thread = LoopThread()
+    timers = [threading.Timer(after, os.kill, args=(os.getpid(), signal.SIGINT)) for after in (0.2, 5)]
+    for timer in timers:
+        timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        thread.call(anyio.sleep, 0)
+    timers[-1].cancel()
+    thread.stop()
+    timers[-1].join()
+    timers[0].join()
+    assert threading.active_count() == before
 
 
 def test_every_async_method_has_its_form(attio: Attio) -> None:

@@ -7,11 +7,12 @@ import functools
 import inspect
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Self
 
+import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from ..errors import ConfigurationError
@@ -53,7 +54,10 @@ class LoopThread:
         self.check_other()
         with self._lock:
             if self._portal is None:
-                portal = self._stack.enter_context(start_blocking_portal(name="attio-async"))
+                starting = start_blocking_portal(name="attio-async")
+                # An interruption while it starts would leave it running, and anyio waiting for its end.
+                with ThreadPoolExecutor(1) as starter:
+                    portal = starter.submit(self._stack.enter_context, starting).result()
                 self._ident = portal.call(threading.get_ident)
                 self._portal = portal
             return self._portal
@@ -61,20 +65,26 @@ class LoopThread:
     def call(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Run a function in the loop, await its result, and return it. An interruption cancels it, and waits for its end."""
         ended = threading.Event()
+        future: Future[Any] | None = None
+        is_interrupted = False
 
         async def run() -> Any:
-            try:
-                return await function(*arguments)
-            finally:
-                ended.set()
+            with anyio.CancelScope() as scope:
+                if is_interrupted:
+                    scope.cancel()
+                try:
+                    return await function(*arguments)
+                finally:
+                    ended.set()
 
-        future = self.portal().start_task_soon(run)
         try:
+            future = self.portal().start_task_soon(run)  # waits as long as the loop is busy
             while not future.done():
                 wait((future,), _SIGNAL_INTERVAL_S)
             return future.result()
         except BaseException:
-            if future.cancel():  # what it holds, such as a journal, is free when the caller goes on
+            is_interrupted = True
+            if future is not None and future.cancel():  # what it holds, such as a journal, is free when the caller goes on
                 while not ended.wait(_SIGNAL_INTERVAL_S):
                     pass
             raise
