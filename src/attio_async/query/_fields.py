@@ -49,10 +49,11 @@ def operand(value: object, where: str) -> Any:
         FilterError: No attribute can be compared with it, or it cannot be written as code.
     """
     found = _operand(value, where)
-    try:
-        repr(found)
-    except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
-        raise FilterError(f"{where}: {show(found)} cannot be compared with") from None
+    if type(found) is not str:  # most are texts, and `in_` may have thousands
+        try:
+            repr(found)
+        except Exception:  # noqa: BLE001 - a value of the caller's own may raise anything
+            raise FilterError(f"{where}: {show(found)} cannot be compared with") from None
     return found
 
 
