@@ -64,7 +64,7 @@ def test_an_array_is_refused_where_the_whole_is(text: str, size: int) -> None:
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_numbers_that_json_does_not_have_are_refused(number: float) -> None:
-    for value in (number, {"a": None, "b": [{"c": (1, number)}]}):
+    for value in (number, {"a": None, "b": [{"c": (1, number)}]}, [None, {2, number}, "x"]):
         with pytest.raises(UnwritableJson, match="which JSON does not have"):
             encode_json(value)
     assert encode_json({"a": None, "b": [1.5, "null"]}) == b'{"a":null,"b":[1.5,"null"]}'

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NoReturn, cast
 
 import msgspec
@@ -17,6 +17,7 @@ from .text import show
 
 _JSON_BLANKS = re.compile(r"[ \t\n\r]*")
 _JSON_END = re.compile(r"[ \t\n\r,\]]")
+_SEVERAL = (list, tuple, set, frozenset)
 
 
 class UnwritableJson(Exception):
@@ -48,16 +49,23 @@ def encode_json(value: object) -> bytes:
     return text
 
 
+_NO_FLOATS = frozenset({str, int, bool, type(None)})
+"""The types of most values, by which most lists and dicts are passed over as a whole."""
+
+
 def _check_numbers(value: object) -> None:
-    waiting = [value]
+    waiting: list[Iterable[object]] = [(value,)]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, float) and not math.isfinite(each):
-            raise UnwritableJson(f"it holds the number {each!r}, which JSON does not have")
-        if isinstance(each, Mapping):
-            waiting += cast("Mapping[object, object]", each).values()
-        elif isinstance(each, list | tuple | AbstractSet):
-            waiting += cast("Iterable[object]", each)
+        items = waiting.pop()
+        if _NO_FLOATS.issuperset(map(type, items)):
+            continue
+        for each in items:
+            if isinstance(each, float) and not math.isfinite(each):
+                raise UnwritableJson(f"it holds the number {each!r}, which JSON does not have")
+            if isinstance(each, dict):
+                waiting.append(cast("dict[object, object]", each).values())
+            elif isinstance(each, _SEVERAL):
+                waiting.append(cast("Iterable[object]", each))
 
 
 def _plain_text(value: object) -> str:
