@@ -410,8 +410,6 @@ async def _read_chunks(path: Path) -> AsyncGenerator[bytes]:
 
 async def _check_stream(stream: Stream) -> AsyncGenerator[bytes]:
     """Pass a stream on, and raise as soon as it is too large or does not have bytes."""
-    if not _is_stream(stream):
-        raise ConfigurationError(f"the function to upload from returned {show(stream)}, not an async stream")
     size = 0
     try:
         async for chunk in stream:
