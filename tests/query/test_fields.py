@@ -142,6 +142,8 @@ def test_a_condition_prints_as_the_code_that_makes_it():
         (F.a.in_("x", 1, "x", True), "F.a.in_('x', 1, True)"),
         (F.a.in_(["x", "y"]), "F.a.in_('x', 'y')"),
         (F.a.in_(n for n in (1, 2)), "F.a.in_(1, 2)"),
+        (F.a.in_(["y", "x"]), "F.a.in_('y', 'x')"),
+        (F.a.in_(set("hgfedcba")), "F.a.in_('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')"),  # in every process
         (F.a.in_("xy"), "F.a.in_('xy')"),
         (F.a.not_empty(), "F.a.not_empty()"),
         (F.a.is_empty(), "F.a.is_empty()"),

@@ -113,11 +113,12 @@ def _refusal(value: object, where: str) -> FilterError:
 
 
 def operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
-    """Return the values of a set, each once, in their order; one iterable counts as its items.
+    """Return the values to match one of, each once, in their order; one iterable counts as its items.
 
     Raises:
-        FilterError: The set is empty, or no attribute can be compared with one of them.
+        FilterError: There are none, or no attribute can be compared with one of them.
     """
+    is_unordered = len(values) == 1 and isinstance(values[0], set | frozenset)
     if (
         len(values) == 1
         and isinstance(values[0], Iterable)
@@ -134,6 +135,8 @@ def operands(values: tuple[object, ...], where: str) -> tuple[Any, ...]:
         raise FilterError(
             f"{where}.in_() has no values and would match nothing; give at least one, or send no query"
         )
+    if is_unordered:  # each process has its own order, and a scan may be resumed in another one
+        return tuple(sorted(distinct.values(), key=repr))
     return tuple(distinct.values())
 
 
