@@ -87,7 +87,7 @@ async def test_a_page_continues_from_a_position_that_was_json_meanwhile() -> Non
 
 async def test_what_is_not_a_position_is_rejected() -> None:
     for source, first, positions in (
-        (Source(7, 3).by_offset, 0, (-1, True, "", "x", "-1", "\u0663", 1.5, [])),
+        (Source(7, 3).by_offset, 0, (-1, True, "", "x", "-1", "\u0663", 1.5, [], "9" * 5000, 10**5000)),
         (Source(7, 3).by_cursor, None, (3, "", 1.5)),
     ):
         for position in positions:
@@ -101,9 +101,11 @@ async def test_what_a_limit_cuts_off_a_page_begins_the_next() -> None:
     while pages[-1].has_more:
         pages.append(await cut.page(after=pages[-1].next))
     assert [list(page.items) for page in pages] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
-    assert (
-        await Paginator(Source(7, 3).by_cursor, limit=1).page()
-    ).next is None  # no cursor begins in its middle
+    by_cursor = Paginator(Source(7, 3).by_cursor, limit=1)
+    page = await by_cursor.page()
+    assert (page.has_more, page.next) == (True, None)  # no cursor begins in its middle
+    with pytest.raises(ConfigurationError, match="leave limit out"):
+        await by_cursor.page(after=page)
 
 
 @pytest.mark.parametrize("prefetch", [0, 3])

@@ -288,6 +288,15 @@ async def _to_the_end(w: World) -> None:
         page = await query.page(page)
 
 
+async def _cursors_to_the_end(w: World, limit: int | None = None) -> None:
+    for hour in (9, 10):
+        await w.attio.meetings.create(title="Call", start=AWARE.replace(hour=hour), end=AWARE.replace(hour=hour + 1))
+    meetings = w.attio.meetings.list(limit=limit)
+    page = await meetings.page()
+    while page.has_more:
+        page = await meetings.page(page)
+
+
 def _bare(w: World) -> Any:
     record = copy.deepcopy(w.company)
     record.describe_by(None)
@@ -1198,6 +1207,11 @@ CASES = [
             "the token is of a scan of {}; resume {} with a token of its own",
             lambda w: _resumed(w, "people"),
             _resumed,
+        ),
+        (
+            "limit cuts this page in its middle, where no cursor begins; leave limit out",
+            lambda w: _cursors_to_the_end(w, limit=1),
+            _cursors_to_the_end,
         ),
         (
             "no page follows the last one; check has_more first",

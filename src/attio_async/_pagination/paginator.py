@@ -1,6 +1,7 @@
 """Results that come in pages: one value that can be awaited, looped over, paged or collected."""
 
 import logging
+import re
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar, get_args
@@ -22,6 +23,10 @@ _TOO_MANY_RESULTS = (
     f"awaiting this query has read {_MAX_UNBOUNDED_RESULTS:,} results into one list; "
     "bound it with limit=, or walk records with scan()"
 )
+
+_MAX_OFFSET = 10**18
+_OFFSET = re.compile("[0-9]{1,18}")
+"""An offset as text, such as web frameworks give. Python refuses to read thousands of digits."""
 
 _log = logging.getLogger("attio_async")
 
@@ -84,12 +89,17 @@ class Paginator(Generic[T]):
                 page, as is the `next` of the last one, so check that.
 
         Raises:
-            ConfigurationError: `after` is the last page, or is not a position in these results. Nothing was sent.
+            ConfigurationError: `after` is the last page, is not a position in these results, or was cut by `limit` where
+                the API takes cursors. Nothing was sent.
         """
         source = self._source
         if after is not None:
             if isinstance(after, Page) and after.next is None:
-                raise ConfigurationError("no page follows the last one; check has_more first")
+                raise ConfigurationError(
+                    "limit cuts this page in its middle, where no cursor begins; leave limit out"
+                    if after.has_more
+                    else "no page follows the last one; check has_more first"
+                )
             source = attrs.evolve(source, first=_position(after, source.first))
         return await anext(Pages(source, 0, self._limit), Page(()))
 
@@ -209,9 +219,9 @@ def _position(after: object, first: Token) -> Token:
     if first is None:
         if isinstance(token, str) and token:
             return token
-    elif isinstance(token, str) and token.isascii() and token.isdecimal():
+    elif isinstance(token, str) and _OFFSET.fullmatch(token):
         return int(token)
-    elif isinstance(token, int) and not isinstance(token, bool) and token >= 0:
+    elif isinstance(token, int) and not isinstance(token, bool) and 0 <= token < _MAX_OFFSET:
         return token
     raise ConfigurationError(
         f"{show(token)} is not the position of a page; give an earlier page of this query, or its next"
