@@ -52,7 +52,7 @@ def check_values(values: object) -> None:
             )
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, int, float, bool, type(None), list, dict})
 """The types of most values, which are quickly told from iterators."""
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from copy import deepcopy
 from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar, cast, overload
@@ -573,10 +572,18 @@ _id_of: Callable[[AttributeMapping], str] = attrgetter(
 def _kept(given: T) -> T:
     """Return a filter or sorts as they are now: every page needs them, and the caller may use a dict for something else."""
     kept: Any = list(cast("Iterator[object]", given)) if isinstance(given, Iterator) else given
-    if isinstance(kept, list | Mapping):
-        with suppress(Exception):  # what cannot be copied cannot be sent either, which compiling says
-            kept = deepcopy(cast("Any", kept))
+    with suppress(RecursionError):  # what holds itself cannot be sent either, which sending says
+        kept = _copied(kept)
     return cast("T", kept)
+
+
+def _copied(given: Any) -> Any:
+    """Return JSON data in lists and dicts of its own, in less than half the time of `deepcopy`."""
+    if isinstance(given, dict):
+        return {key: _copied(value) for key, value in cast("dict[object, object]", given).items()}
+    if isinstance(given, list):
+        return [_copied(value) for value in cast("list[object]", given)]
+    return given
 
 
 def _check_view(filter: object, view: object) -> None:
