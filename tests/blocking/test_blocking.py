@@ -5,11 +5,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 import attio_async
 from attio_async import ConfigurationError, F, NotFound, Outcome, Request, Response, Send
@@ -178,7 +180,7 @@ def test_an_interruption_before_a_call_has_begun_cancels_it() -> None:
     written: list[str] = []
 
     async def write() -> None:
-        await anyio.sleep(0)
+        await checkpoint()
         written.append("Ada")
 
     try:
@@ -190,6 +192,27 @@ def test_an_interruption_before_a_call_has_begun_cancels_it() -> None:
         assert not written
     finally:
         thread.stop()
+
+
+@pytest.mark.parametrize("pauses", [(60, 0), (0, 60)], ids=["entering", "leaving"])
+def test_an_interruption_of_a_block_ends_it(pauses: tuple[float, float]) -> None:
+    ended: list[str] = []
+
+    @asynccontextmanager
+    async def block() -> AsyncGenerator[None]:
+        try:
+            await anyio.sleep(pauses[0])
+            yield
+            await anyio.sleep(pauses[1])
+        finally:
+            ended.append("block")
+
+    thread = LoopThread()
+    threading.Timer(0.2, os.kill, args=(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt), thread.enter(block()):
+        pass
+    assert ended == ["block"]
+    thread.stop()  # which waits for nothing
 
 
 def test_an_interruption_while_the_thread_starts_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,9 @@ The types are in `__init__.pyi`, which `scripts/blocking_types.py` generates fro
 import functools
 import inspect
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -64,34 +64,12 @@ class LoopThread:
 
     def call(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Run a function in the loop, await its result, and return it. An interruption cancels it, and waits for its end."""
-        ended = threading.Event()
-        future: Future[Any] | None = None
-        is_interrupted = False
-
-        async def run() -> Any:
-            with anyio.CancelScope() as scope:
-                if is_interrupted:
-                    scope.cancel()
-                try:
-                    return await function(*arguments)
-                finally:
-                    ended.set()
-
-        try:
-            future = self.portal().start_task_soon(run)  # waits as long as the loop is busy
-            while not future.done():
-                wait((future,), _SIGNAL_INTERVAL_S)
-            return future.result()
-        except BaseException:
-            is_interrupted = True
-            if future is not None and future.cancel():  # what it holds, such as a journal, is free when the caller goes on
-                while not ended.wait(_SIGNAL_INTERVAL_S):
-                    pass
-            raise
+        return _Call(self.portal(), function, *arguments).result()
 
     def enter(self, manager: AbstractAsyncContextManager[Any]) -> AbstractContextManager[Any]:
         """Return an async context manager as one for ``with``; its parts run in one task."""
-        return self.portal().wrap_async_context_manager(manager)
+        self.check_other()
+        return _Block(manager, self)
 
     def stop(self, exc: BaseException | None = None) -> None:
         """End the thread; the next call starts another."""
@@ -99,6 +77,86 @@ class LoopThread:
         with self._lock:
             self._portal = self._ident = None
             self._stack.__exit__(type(exc) if exc else None, exc, exc.__traceback__ if exc else None)
+
+
+class _Call:
+    """A function that runs in the loop, and is cancelled by an interruption of the thread that waits for it."""
+
+    def __init__(self, portal: BlockingPortal, function: Callable[..., Any], *arguments: object) -> None:
+        self._portal = portal
+        self._function = function
+        self._arguments = arguments
+        self._ended = threading.Event()
+        self._is_interrupted = False
+        self._future: Future[Any] | None = None
+        with self._interruptible():
+            self._future = portal.start_task_soon(self._run)  # waits as long as the loop is busy
+
+    async def _run(self) -> Any:
+        with anyio.CancelScope() as scope:
+            if self._is_interrupted:
+                scope.cancel()
+            try:
+                return await self._function(*self._arguments)
+            finally:
+                self._ended.set()
+
+    def result(self, part: "Future[Any] | None" = None, *, after: Callable[[], object] | None = None) -> Any:
+        """Return the result, or that of a part of the call; `after` is called in the loop before."""
+        with self._interruptible():
+            if after is not None:
+                self._portal.start_task_soon(after)
+            awaited = part or self._future
+            while awaited is not None and not awaited.done():
+                wait((awaited,), _SIGNAL_INTERVAL_S)
+            return None if awaited is None else awaited.result()
+
+    @contextmanager
+    def _interruptible(self) -> Generator[None]:
+        try:
+            yield
+        except BaseException:
+            self._is_interrupted = True
+            if self._future is not None and self._future.cancel():
+                # What it holds, such as a journal, is free when the caller goes on.
+                while not self._ended.wait(_SIGNAL_INTERVAL_S):
+                    pass
+            raise
+
+
+class _Block(AbstractContextManager[Any]):
+    """An async context manager as one for ``with``. That of anyio stays open if its beginning is interrupted."""
+
+    def __init__(self, manager: AbstractAsyncContextManager[Any], thread: LoopThread) -> None:
+        self._manager = manager
+        self._thread = thread
+        self._failure: tuple[Any, Any, Any] = (None, None, None)
+
+    async def _run(self) -> bool | None:
+        self._left = anyio.Event()
+        try:
+            value = await self._manager.__aenter__()
+        except BaseException as error:
+            self._entered.set_exception(error)
+            raise
+        self._entered.set_result(value)
+        try:
+            await self._left.wait()
+        finally:
+            is_handled = await self._manager.__aexit__(*self._failure)
+        return is_handled
+
+    def __enter__(self) -> Any:
+        self._entered = Future[Any]()
+        self._call = _Call(self._thread.portal(), self._run)
+        return self._call.result(self._entered)
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        self._failure = exc_type, exc, traceback
+        found: bool | None = self._call.result(after=self._left.set)
+        return found
 
 
 class Facade:
