@@ -290,7 +290,9 @@ async def _to_the_end(w: World) -> None:
 
 async def _cursors_to_the_end(w: World, limit: int | None = None) -> None:
     for hour in (9, 10):
-        await w.attio.meetings.create(title="Call", start=AWARE.replace(hour=hour), end=AWARE.replace(hour=hour + 1))
+        await w.attio.meetings.create(
+            title="Call", start=AWARE.replace(hour=hour), end=AWARE.replace(hour=hour + 1)
+        )
     meetings = w.attio.meetings.list(limit=limit)
     page = await meetings.page()
     while page.has_more:
